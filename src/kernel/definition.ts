@@ -1,0 +1,45 @@
+import type { AnyStateMachine } from 'xstate';
+import type { z } from 'zod';
+import type { Json, JsonObject } from './json.ts';
+import type { ActorName, EffectId, MachineStamp } from './record.ts';
+
+/** What an activity's code is given. At least once: use `key` so that a second run is harmless. */
+export interface ActivityScope<Input = Json> {
+  readonly input: Input;
+  /** Aborted when the chart no longer wants the result, or the worker shuts down. */
+  readonly signal: AbortSignal;
+  readonly actor: ActorName;
+  /** The incarnation: this run of this invoke, and no other. */
+  readonly effect: EffectId;
+  /** `<actor>#<effect>`: the same after every crash. Hand it on as the idempotency key. */
+  readonly key: string;
+  /** Tell people how far it is. Best effort, never stored in the log. */
+  readonly progress: (message: string, percent?: number) => void;
+}
+
+export type ActivityCode = (scope: ActivityScope<never>) => Promise<unknown>;
+
+/** A machine made durable: made by `defineMachine`, which checks everything that can be checked early. */
+export interface Definition {
+  readonly stamp: MachineStamp;
+  readonly machine: AnyStateMachine;
+  /** The command that creates an actor of this type. */
+  readonly createdBy: string;
+  /** What the creating command's body must be. */
+  readonly input: z.ZodType | undefined;
+  /** What other commands' bodies must be; a command not named here takes any JSON object. */
+  readonly commands: Readonly<Record<string, z.ZodType>>;
+  /** Code by the `src` name that invokes use. */
+  readonly activities: Readonly<Record<string, ActivityCode>>;
+  /** Child machines by the `src` name that invokes use: the actor type they are registered under. */
+  readonly children: Readonly<Record<string, string>>;
+  /** Named actions with an implementation: `action.run` effects. */
+  readonly actions: Readonly<Record<string, (scope: { readonly context: unknown; readonly event: unknown }, params: unknown) => unknown>>;
+}
+
+/** The verdict on a command, before anything is stored. */
+export type Verdict =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly code: string; readonly reason: string; readonly value: Json; readonly allowed: readonly string[] };
+
+export type { JsonObject };

@@ -1,0 +1,57 @@
+import type { Json, JsonObject } from './json.ts';
+import type { ActorName, EffectId, MachineStamp, ParentRef } from './record.ts';
+
+/** XState's live snapshot. Only `kernel/xstate.ts` looks inside. */
+export type Snapshot = { readonly __snapshot: unique symbol };
+
+/** An activity the chart waits for. */
+export interface RunningActivity {
+  readonly activity: string;
+  readonly src: string;
+  readonly input: Json;
+  /** Abort was asked for and its end is awaited: a host that finds it so does not run it again. */
+  readonly aborting: boolean;
+}
+
+/** A timer the chart waits for. `then` is what firing means. */
+export interface PendingTimer {
+  readonly timer: string;
+  /** Milliseconds since the epoch. */
+  readonly due: number;
+  readonly then:
+    | { readonly raise: JsonObject & { readonly type: string } }
+    | { readonly send: { readonly to: ActorName; readonly command: string; readonly data: JsonObject } };
+}
+
+export interface RunningChild {
+  readonly child: string;
+  readonly actor: ActorName;
+}
+
+/**
+ * The actor's envelope: everything its log says, folded. Immutable. All of it is plain JSON but
+ * `snapshot`; `freeze` and `thaw` translate that one.
+ */
+export interface ActorState {
+  readonly actor: ActorName;
+  readonly machine: MachineStamp;
+  /** How many records the actor has. */
+  readonly seq: number;
+  /** The last record's `at`; `createdAt` is the first one's. */
+  readonly at: number;
+  readonly createdAt: number;
+  /** The last record's `chain`. */
+  readonly chain: string;
+  readonly parent: ParentRef | undefined;
+  readonly snapshot: Snapshot;
+  readonly activities: Readonly<Record<EffectId, RunningActivity>>;
+  readonly timers: Readonly<Record<EffectId, PendingTimer>>;
+  readonly children: Readonly<Record<EffectId, RunningChild>>;
+  /** Every command id ever taken, with the `seq` of its record. */
+  readonly taken: Readonly<Record<string, number>>;
+}
+
+/** What people and scripts see of an actor's progress. `waiting`: nothing runs, something named is awaited. */
+export type Status =
+  | 'running' | 'waiting' | 'stopping' | 'stopped' | 'undoing'
+  | 'completed' | 'failed' | 'cancelled' | 'blocked';

@@ -1,0 +1,26 @@
+import type { ActorName, LogRecord } from '../../kernel/record.ts';
+
+/** Where an actor's last record lies in the broker. 0: no record yet. The log adapter's private business. */
+export type Position = number;
+
+export interface ActorLog {
+  readonly records: readonly LogRecord[];
+  readonly position: Position;
+}
+
+/** The truth: one append-only log per actor. Every implementation passes `test/contract/log.contract.ts`. */
+export interface EventLog {
+  /**
+   * Append one record after `after`. Durable when it resolves.
+   * @throws AppendConflict (retryable): somebody else extended the actor; nothing was stored.
+   * @throws TerminalError `payload_too_large`: says the size, the limit and the way out.
+   * @throws RetryableError `log_unavailable`: nothing is known to be stored; reading back tells.
+   */
+  append(record: LogRecord, after: Position): Promise<Position>;
+  /** The whole log of one actor, or its tail from record `fromSeq` on. Reads its own writes. */
+  read(actor: ActorName, fromSeq?: number): Promise<ActorLog>;
+  /** Every record of every actor up to the moment of the call, in the broker's order. One wide consumer. */
+  readAll(): AsyncIterable<LogRecord>;
+  /** Records as they come, after `fromStart` the old ones first; ends when `signal` aborts. */
+  follow(options: { actor?: ActorName; fromStart?: boolean; signal: AbortSignal }): AsyncIterable<LogRecord>;
+}

@@ -1,0 +1,63 @@
+import type { ActorName } from '../../kernel/record.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+
+/** A wish on its way to `<prefix>.cmd.<type>.<id>.<command>`. */
+export interface OutgoingCommand {
+  readonly to: ActorName;
+  readonly command: string;
+  readonly body: JsonObject;
+  /** Stable id: the same wish sent twice is taken once. Goes out as `Nats-Msg-Id`. */
+  readonly id: string;
+  readonly by?: string;
+  /** Subject the verdict is answered to. Header `Millrace-Reply`. */
+  readonly reply?: string;
+  readonly traceparent?: string;
+}
+
+/** A command that comes back when it is due. Setting the same (actor, name) again replaces it. */
+export interface ScheduledCommand extends OutgoingCommand {
+  /** One subject token: `<prefix>.timer.<type>.<id>.<name>`. */
+  readonly name: string;
+  /** Milliseconds since the epoch; a past moment is due at once. */
+  readonly due: number;
+}
+
+/** One command as it came. Nothing of it is trusted yet. */
+export interface Delivery {
+  readonly type: string;
+  readonly actorId: string;
+  readonly command: string;
+  /** The command's id: `Nats-Msg-Id`, else derived from its place in the stream, the same on every redelivery. */
+  readonly id: string;
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** 1 the first time; not to be trusted after a consumer reset. */
+  readonly deliveries: number;
+  /** Done with: never comes back. Resolves when the server has it. */
+  ack(): Promise<void>;
+  /** Still being worked on: not to be redelivered yet. */
+  extend(): void;
+  /** Let it come back after `delayMs`: the host could not load or commit. */
+  retry(delayMs: number): void;
+}
+
+export interface Consuming {
+  /** Take nothing new, give back what is not begun, resolve when the last delivery is settled or `graceMs` passed. */
+  stop(): Promise<void>;
+}
+
+/** Commands and timers. Every implementation passes `test/contract/queue.contract.ts`. */
+export interface CommandQueue {
+  /** Durable when it resolves. */
+  send(command: OutgoingCommand): Promise<void>;
+  schedule(command: ScheduledCommand): Promise<void>;
+  /** Idempotent; one that is already due may still come. */
+  cancelSchedule(actor: ActorName, name: string): Promise<void>;
+  /** Deliver the commands of these actor types; one actor's in order. */
+  consume(types: readonly string[], onDelivery: (delivery: Delivery) => void): Promise<Consuming>;
+  /** Hand every malformed subject under `<prefix>.cmd.>` to `onDelivery`, whatever type it names. */
+  consumeMalformed(onDelivery: (delivery: Delivery) => void): Promise<Consuming>;
+  /** Answer a verdict to a `Millrace-Reply` subject; nobody listening is normal. */
+  reply(subject: string, body: JsonObject): void;
+}
