@@ -47,8 +47,13 @@ export interface ActorState {
   readonly activities: Readonly<Record<EffectId, RunningActivity>>;
   readonly timers: Readonly<Record<EffectId, PendingTimer>>;
   readonly children: Readonly<Record<EffectId, RunningChild>>;
-  /** Every command id ever taken, with the `seq` of its record. */
+  /** Every command id ever taken, with the `seq` of its record; partly inherited, so ask with {@link takenAt}. */
   readonly taken: Readonly<Record<string, number>>;
+}
+
+/** The `seq` of the record that took this command id, if one did. */
+export function takenAt(state: ActorState | undefined, id: string): number | undefined {
+  return state?.taken[id];
 }
 
 /** What people and scripts see of an actor's progress. `waiting`: nothing runs, something named is awaited. */

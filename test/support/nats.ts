@@ -1,9 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '@nats-io/transport-node';
+import { startServer } from '../../src/adapters/nats/server/launch.ts';
 
 /** A private nats-server for one test file: `nats.conf`, a free loopback port, its own folder. */
 export interface TestNats {
@@ -17,42 +15,24 @@ export interface TestNats {
 
 export async function startNats(): Promise<TestNats> {
   const dir = mkdtempSync(join(tmpdir(), 'millrace-nats-'));
-  const port = await freePort();
-  const url = `nats://127.0.0.1:${port}`;
-  let child = await launch(dir, port, url);
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  };
+  let server = await start(dir);
+  const { url, port } = server;
   return {
-    url, dir, kill,
-    restart: async () => { await kill(); child = await launch(dir, port, url); },
-    stop: async () => { await kill(); rmSync(dir, { recursive: true, force: true }); },
+    url, dir,
+    kill: () => server.kill(),
+    restart: async () => { await server.kill(); server = await start(dir, port); },
+    stop: async () => { await server.kill(); rmSync(dir, { recursive: true, force: true }); },
   };
 }
 
-async function launch(dir: string, port: number, url: string): Promise<ChildProcess> {
-  const bin = process.env.MILLRACE_NATS_SERVER ?? 'nats-server';
-  const child = spawn(bin, ['-c', 'nats.conf', '-a', '127.0.0.1', '-p', String(port), '-sd', dir], { stdio: 'ignore' });
-  for (let tries = 0; ; tries++) {
-    try {
-      const nc = await connect({ servers: url, reconnect: false, timeout: 500 });
-      await nc.close();
-      return child;
-    } catch (cause) {
-      if (tries > 100 || child.exitCode !== null) throw new Error(`nats-server did not start on ${url}`, { cause });
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
+async function start(dataDir: string, port?: number): Promise<{ url: string; port: number; kill: () => Promise<void> }> {
+  const server = await startServer({ dataDir, port });
+  let gone = false;
+  const mark = (): void => { gone = true; };
+  server.exited.then(mark, mark);
+  const kill = async (): Promise<void> => {
+    if (!gone) process.kill(server.pid, 'SIGKILL');
+    await server.exited;
+  };
+  return { url: server.url, port: server.port, kill };
 }

@@ -21,6 +21,14 @@ export interface Workspaces {
   remove(build: ActorName): Promise<void>;
 }
 
+/** Reads small files of an unpacked source. Never leaves the folder, whatever links stand in it. */
+export interface SourceTree {
+  /** Names at the top of the folder, sorted; a folder's name ends in `/`. */
+  list(dir: string): Promise<readonly string[]>;
+  /** UTF-8 text; undefined when there is no such file. @throws TerminalError `file_too_large`, `not_text`, `unsafe_link`. */
+  read(dir: string, path: string, maxBytes: number): Promise<string | undefined>;
+}
+
 /** A named thing with a revision: an app, a config version, an app version. */
 export interface Entity<Value extends JsonObject = JsonObject> {
   readonly value: Value;
@@ -74,6 +82,7 @@ export interface Addons {
 export interface BuildPorts {
   readonly blobs: Blobs;
   readonly workspaces: Workspaces;
+  readonly tree: SourceTree;
   readonly entities: Entities;
   readonly deployer: Deployer;
   readonly addons: Addons;

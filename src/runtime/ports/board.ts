@@ -1,17 +1,8 @@
 import type { ActorName } from '../../kernel/record.ts';
 import type { Status } from '../../kernel/state.ts';
-import type { Json } from '../../kernel/json.ts';
+import type { BoardEntry } from '../../projections/board.ts';
 
-/** One line of `millrace ls`. */
-export interface BoardEntry {
-  readonly actor: ActorName;
-  readonly status: Status;
-  /** The chart's state value. */
-  readonly value: Json;
-  readonly seq: number;
-  /** Milliseconds since the epoch, of the last record. */
-  readonly at: number;
-}
+export type { BoardEntry };
 
 /** The read model behind `ls`: KV, one key per actor. An entry never goes back to an older `seq`. */
 export interface Board {

@@ -1,3 +1,4 @@
+import type { TerminalError } from '../../kernel/errors.ts';
 import type { ActorName, LogRecord } from '../../kernel/record.ts';
 
 /** Where an actor's last record lies in the broker. 0: no record yet. The log adapter's private business. */
@@ -6,6 +7,11 @@ export type Position = number;
 export interface ActorLog {
   readonly records: readonly LogRecord[];
   readonly position: Position;
+}
+
+/** Told of messages that are no records (`bad_record`); a reader of many actors skips them. */
+export interface BadRecords {
+  onBad?: (error: TerminalError) => void;
 }
 
 /** The truth: one append-only log per actor. Every implementation passes `test/contract/log.contract.ts`. */
@@ -17,10 +23,13 @@ export interface EventLog {
    * @throws RetryableError `log_unavailable`: nothing is known to be stored; reading back tells.
    */
   append(record: LogRecord, after: Position): Promise<Position>;
-  /** The whole log of one actor, or its tail from record `fromSeq` on. Reads its own writes. */
+  /**
+   * The whole log of one actor, or its tail from record `fromSeq` on. Reads its own writes.
+   * @throws TerminalError `bad_record`: something in this actor's log is no record.
+   */
   read(actor: ActorName, fromSeq?: number): Promise<ActorLog>;
   /** Every record of every actor up to the moment of the call, in the broker's order. One wide consumer. */
-  readAll(): AsyncIterable<LogRecord>;
+  readAll(options?: BadRecords): AsyncIterable<LogRecord>;
   /** Records as they come, after `fromStart` the old ones first; ends when `signal` aborts. */
-  follow(options: { actor?: ActorName; fromStart?: boolean; signal: AbortSignal }): AsyncIterable<LogRecord>;
+  follow(options: { actor?: ActorName; fromStart?: boolean; signal: AbortSignal } & BadRecords): AsyncIterable<LogRecord>;
 }

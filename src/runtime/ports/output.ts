@@ -11,6 +11,8 @@ export interface OutputLine {
 export interface BuildOutput {
   /** Idempotent by `id`: a chunk published twice after a crash is stored once. */
   write(actor: ActorName, line: OutputLine, id: string): Promise<void>;
+  /** The id of the newest stored line: where a writer goes on after a crash. */
+  last(actor: ActorName): Promise<string | undefined>;
   /** The stored lines, then, with `follow`, the coming ones until `signal` aborts. */
   read(actor: ActorName, options: { follow: boolean; signal: AbortSignal }): AsyncIterable<OutputLine>;
 }

@@ -43,12 +43,17 @@ export interface Delivery {
 }
 
 export interface Consuming {
-  /** Take nothing new, give back what is not begun, resolve when the last delivery is settled or `graceMs` passed. */
+  /**
+   * Take nothing new, and give back what is not handed over yet. What was handed over stays the
+   * receiver's to settle; once it is, the next consumer takes over at once.
+   */
   stop(): Promise<void>;
 }
 
 /** Commands and timers. Every implementation passes `test/contract/queue.contract.ts`. */
 export interface CommandQueue {
+  /** How often a delivery that is still being worked on must be extended: well within the acknowledgement wait. */
+  readonly extendEveryMs: number;
   /** Durable when it resolves. */
   send(command: OutgoingCommand): Promise<void>;
   schedule(command: ScheduledCommand): Promise<void>;

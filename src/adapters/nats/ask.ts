@@ -1,0 +1,41 @@
+import { createInbox, nuid, type Msg } from '@nats-io/transport-node';
+import { RetryableError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { CommandQueue, OutgoingCommand } from '../../runtime/ports/queue.ts';
+import type { Broker } from './broker.ts';
+
+/** The verdict on a command, as scripts read it. */
+export type Answer =
+  | { readonly accepted: true; readonly seq: number }
+  | { readonly accepted: false; readonly code: string; readonly reason: string; readonly value: Json; readonly allowed: readonly string[]; readonly hint?: string };
+
+export interface AskOptions {
+  /** Who asks, for the record. */
+  readonly by?: string;
+  /** The command's id; the same id again gets the first one's answer. Default: a fresh one. */
+  readonly id?: string;
+  /** How long to wait for the verdict. Default 10,000 ms. */
+  readonly timeoutMs?: number;
+}
+
+/** Send one command and wait for the verdict. @throws RetryableError `no_answer`: stored, but no worker has answered yet. */
+export async function askFor(broker: Broker, queue: CommandQueue, command: Pick<OutgoingCommand, 'to' | 'command' | 'body'>, options: AskOptions): Promise<Answer> {
+  const { by, id = nuid.next(), timeoutMs = 10_000 } = options;
+  const reply = createInbox();
+  const answer = firstMessage(broker, reply, timeoutMs);
+  answer.catch(() => undefined);
+  await queue.send({ ...command, id, reply, ...(by === undefined ? {} : { by }) });
+  try {
+    return (await answer).json<Answer>();
+  } catch (cause) {
+    throw new RetryableError('no_answer', `no worker answered "${command.command}" for ${command.to} within ${timeoutMs} ms`, {
+      cause, hint: `it is stored and will be handled as soon as a worker carries ${command.to.split('/')[0]}; to ask again, send it with the id ${id}`,
+    });
+  }
+}
+
+function firstMessage(broker: Broker, subject: string, timeoutMs: number): Promise<Msg> {
+  return new Promise((resolve, reject) => {
+    broker.nc.subscribe(subject, { max: 1, timeout: timeoutMs, callback: (error, message) => (error ? reject(error) : resolve(message)) });
+  });
+}

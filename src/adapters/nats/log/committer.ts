@@ -1,0 +1,132 @@
+import type { Position } from '../../../runtime/ports/log.ts';
+import { batchOverhead } from './batch.ts';
+import { sizeOf, type Append } from './wire.ts';
+
+export interface CommitterOptions {
+  /** Batches (or lone appends) on their way at a time; what becomes ready meanwhile gathers. */
+  readonly inFlight: number;
+  /** Messages in a batch. The server takes at most 1000. */
+  readonly batchSize: number;
+  /** Bytes in a batch. */
+  readonly batchBytes: number;
+  /** Appends admitted at a time; the others wait outside. */
+  readonly waiting: number;
+}
+
+/** How appends leave. */
+export interface Ways {
+  /** One append to the end; `doubt`: an earlier attempt may have been stored. */
+  readonly one: (append: Append, doubt: boolean) => Promise<Position>;
+  /** All or none. */
+  readonly many: (appends: readonly Append[]) => Promise<readonly Position[]>;
+  /** After a failed batch: may it have been stored nevertheless? */
+  readonly mayBeStored: (cause: unknown) => boolean;
+  /** The server's `max_payload`. */
+  readonly maxPayload: () => number;
+}
+
+interface Ready {
+  readonly append: Append;
+  readonly size: number;
+  readonly resolve: (position: Position) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+export interface Committer {
+  submit(append: Append): Promise<Position>;
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Group commit. A lone append leaves at once, by itself; while enough is in flight, what becomes
+ * ready gathers and leaves as one atomic batch. No timers: an acknowledgement is what sends the next.
+ */
+export function committer(ways: Ways, options: CommitterOptions): Committer {
+  let ready: Ready[] = [];
+  let flying = 0;
+  let admitted = 0;
+  let flushing = false;
+  const outside: (() => void)[] = [];
+  const idlers: (() => void)[] = [];
+
+  const flush = (): void => {
+    flushing = false;
+    while (flying < options.inFlight && ready.length > 0) {
+      const { taken, left } = take(ready, options, ways.maxPayload());
+      ready = left;
+      flying++;
+      void fly(taken);
+    }
+  };
+  // All that becomes ready in this turn of the event loop shares a batch.
+  const wake = (): void => {
+    if (!flushing && ready.length > 0 && flying < options.inFlight) {
+      flushing = true;
+      setImmediate(flush);
+    }
+  };
+  const fly = async (batch: readonly Ready[]): Promise<void> => {
+    await send(ways, batch);
+    flying--;
+    wake();
+  };
+  const leave = (): void => {
+    const next = outside.shift();
+    if (next !== undefined) return next();
+    admitted--;
+    if (admitted === 0) for (const resolve of idlers.splice(0)) resolve();
+  };
+
+  return {
+    submit: async (append) => {
+      if (admitted < options.waiting) admitted++;
+      else await new Promise<void>((resolve) => outside.push(resolve));
+      try {
+        return await new Promise<Position>((resolve, reject) => {
+          ready.push({ append, size: sizeOf(append), resolve, reject });
+          wake();
+        });
+      } finally {
+        leave();
+      }
+    },
+    idle: () => (admitted === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
+  };
+}
+
+/** The next batch: in order, one per subject, within the bounds. What does not fit waits for a later one. */
+function take(ready: readonly Ready[], options: CommitterOptions, maxPayload: number): { taken: Ready[]; left: Ready[] } {
+  const taken: Ready[] = [];
+  const left: Ready[] = [];
+  const subjects = new Set<string>();
+  let bytes = 0;
+  let alone = false;
+  for (const item of ready) {
+    const bulky = item.size + batchOverhead > maxPayload;
+    const fits = !alone && !bulky && taken.length < options.batchSize && bytes + item.size <= options.batchBytes;
+    if (!subjects.has(item.append.subject) && (fits || taken.length === 0)) {
+      taken.push(item);
+      bytes += item.size;
+      alone = bulky;
+    } else {
+      left.push(item);
+    }
+    subjects.add(item.append.subject);
+  }
+  return { taken, left };
+}
+
+/** Never rejects: every append of the batch gets its own answer. */
+async function send(ways: Ways, batch: readonly Ready[]): Promise<void> {
+  const single = (item: Ready, doubt: boolean): Promise<void> => ways.one(item.append, doubt).then(item.resolve, item.reject);
+  const [only] = batch;
+  if (only !== undefined && batch.length === 1) return single(only, false);
+  try {
+    const positions = await ways.many(batch.map((item) => item.append));
+    positions.forEach((position, index) => batch[index]?.resolve(position));
+  } catch (cause) {
+    const doubt = ways.mayBeStored(cause);
+    await Promise.all(batch.map((item) => single(item, doubt)));
+  }
+}

@@ -1,0 +1,89 @@
+import { TerminalError } from '../../../kernel/errors.ts';
+import type { EventLog } from '../../../runtime/ports/log.ts';
+import type { Broker } from '../broker.ts';
+import { apiCode } from '../errors.ts';
+import { publishBatch } from './batch.ts';
+import { encodeRecord, subjectOf } from './codec.ts';
+import { committer, type CommitterOptions } from './committer.ts';
+import { watchLink } from './link.ts';
+import { readActor } from './read.ts';
+import { scan } from './scan.ts';
+import { appendOne, isTransient } from './settle.ts';
+import { sizeOf, type Append } from './wire.ts';
+
+export interface NatsLogOptions extends Partial<CommitterOptions> {
+  /** Milliseconds one request may take. Default 5000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds an append is tried for while the broker is away. Default 30000. */
+  readonly patienceMs?: number;
+  /** Messages that are no records, met by `readAll` and `follow`, which skip them. */
+  readonly onBad?: (error: TerminalError) => void;
+}
+
+export interface NatsLog extends EventLog {
+  /** Take nothing new; resolves when every append under way is settled. The broker stays open. */
+  close(): Promise<void>;
+}
+
+/** The event log on JetStream, with group commit: see `docs/decisions/0001-group-commit.md`. */
+export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
+  const { nc, jsm, names } = broker;
+  const { timeoutMs = 5000, patienceMs = 30_000, inFlight = 4, batchSize = 256, batchBytes = 4 * 1024 * 1024, waiting = 4096 } = options;
+  const stream = names.streams.events;
+  const link = watchLink(nc);
+  let closing = false;
+  let payload = nc.info?.max_payload ?? 1024 * 1024;
+  // The connection has no info while it is down.
+  const maxPayload = (): number => (payload = nc.info?.max_payload ?? payload);
+  const target = { nc, jsm, stream, link, timeoutMs, patienceMs, isClosing: () => closing };
+  const commits = committer({
+    one: (append, doubt) => appendOne(target, append, doubt),
+    many: (appends) => link.guard(publishBatch(target, appends)),
+    mayBeStored: (cause) => apiCode(cause) === undefined || isTransient(cause),
+    maxPayload,
+  }, { inFlight, batchSize, batchBytes, waiting });
+  const reading = { broker, link, timeoutMs };
+  const report = options.onBad ?? (() => undefined);
+  const head = async (): Promise<number> => (await jsm.streams.info(stream)).state.last_seq;
+
+  return {
+    append: async (record, after) => {
+      if (closing) throw closed();
+      const append = { ...encodeRecord(names, record), after };
+      requireFit(append, maxPayload());
+      return commits.submit(append);
+    },
+    read: (actor, fromSeq) => readActor(reading, actor, fromSeq),
+    readAll: (reader = {}) => {
+      const until = early(head());
+      return scan(broker, async () => ({ start: 1, until: await until, onBad: reader.onBad ?? report }));
+    },
+    follow: ({ actor, fromStart = false, signal, onBad = report }) => {
+      const subject = actor === undefined ? {} : { subject: subjectOf(names, actor) };
+      const start = early(fromStart ? Promise.resolve(1) : head().then((last) => last + 1));
+      return scan(broker, async () => ({ ...subject, start: await start, signal, onBad }));
+    },
+    close: async () => {
+      closing = true;
+      await commits.idle();
+      link.close();
+    },
+  };
+}
+
+/** Asked for at the call, failing only for who iterates. */
+function early<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+function requireFit(append: Append, limit: number): void {
+  const size = sizeOf(append);
+  if (size <= limit) return;
+  throw new TerminalError('payload_too_large', `A record of ${append.actor} takes ${size} bytes; the broker takes at most ${limit}.`,
+    { hint: 'Put big things in the object store and pass their digest, or raise max_payload in the configuration of nats-server.' });
+}
+
+function closed(): TerminalError {
+  return new TerminalError('log_closed', 'The log is closed and takes no more appends.', { hint: 'Open a new one.' });
+}

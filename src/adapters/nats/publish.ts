@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { errors, headers as newHeaders } from '@nats-io/transport-node';
+import { RetryableError, TerminalError, type MillraceError } from '../../kernel/errors.ts';
+import type { Broker } from './broker.ts';
+import { toMillraceError } from './errors.ts';
+
+export interface StoreOptions {
+  /** How long the server may take to answer one attempt. Default 2,000. */
+  readonly attemptMs?: number;
+  /** How long to go on trying while the broker is away. Default 10,000. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Publish into a stream; stored when it resolves. While the broker is away it is tried again with the
+ * same headers, so whatever must not be stored twice has a `Nats-Msg-Id` or replaces itself.
+ * @throws TerminalError `payload_too_large`, and what {@link toMillraceError} says of the rest.
+ */
+export async function store(broker: Broker, subject: string, body: string | Uint8Array, headers: Readonly<Record<string, string>>, options: StoreOptions = {}): Promise<number> {
+  const { attemptMs = 2_000, patienceMs = 10_000 } = options;
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      // The client changes the headers it is given: fresh ones each time.
+      const made = newHeaders();
+      for (const [name, value] of Object.entries(headers)) made.set(name, value);
+      return (await broker.js.publish(subject, body, { headers: made, timeout: attemptMs })).seq;
+    } catch (cause) {
+      const error = storeError(broker, subject, body, cause);
+      if (!(error instanceof RetryableError) || error.code !== 'broker_gone' || broker.nc.isClosed() || Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
+}
+
+function storeError(broker: Broker, subject: string, body: string | Uint8Array, cause: unknown): MillraceError {
+  if (!(cause instanceof errors.InvalidArgumentError) || !cause.message.includes('max_payload')) return toMillraceError(cause, `store a message on ${subject}`);
+  const limit = broker.nc.info?.max_payload;
+  return new TerminalError('payload_too_large', `The body for ${subject} is ${Buffer.byteLength(body)} bytes; the broker takes ${limit ?? 'fewer'}, headers included.`, {
+    hint: 'Put big things in the object store and send their digest, or raise max_payload on the server.', cause,
+  });
+}

@@ -1,0 +1,29 @@
+import { AckPolicy } from '@nats-io/jetstream';
+import type { Broker } from '../broker.ts';
+
+/** The one priority group of every consumer. */
+export const group = 'worker';
+
+export interface ConsumerSpec {
+  readonly stream: string;
+  readonly name: string;
+  readonly filter: string;
+  readonly ackWaitMs: number;
+  readonly priorityTimeoutMs: number;
+}
+
+/** Make the durable consumer, or leave it as it is. One client at a time gets its messages. */
+export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
+  await broker.jsm.consumers.add(spec.stream, {
+    durable_name: spec.name,
+    filter_subject: spec.filter,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: spec.ackWaitMs * 1e6,
+    // The host decides what is a dead letter; the server never gives up on a message.
+    max_deliver: -1,
+    max_ack_pending: 20_000,
+    priority_groups: [group],
+    priority_policy: 'pinned_client',
+    priority_timeout: spec.priorityTimeoutMs * 1e6,
+  });
+}

@@ -1,0 +1,60 @@
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import type { Delivery } from '../../../runtime/ports/queue.ts';
+import { toMillraceError } from '../errors.ts';
+import { addressOf, commandId } from './wire.ts';
+
+const ackTimeoutMs = 2_000;
+const ackAttempts = 3;
+
+/** A message of the command stream as the host gets it. `onSettled` is called once it is acknowledged or given back. */
+export function deliveryOf(nc: NatsConnection, prefix: string, message: Msg, onSettled: () => void): Delivery {
+  const headers = plainHeaders(message);
+  const { deliveries, sequence } = placeOf(message.reply ?? '');
+  return {
+    ...addressOf(prefix, message.subject),
+    id: commandId(headers, sequence), body: message.data, headers, deliveries,
+    async ack() {
+      await acknowledge(nc, message);
+      onSettled();
+    },
+    extend() { say(nc, message, '+WPI'); },
+    retry(delayMs) {
+      giveBack(nc, message, delayMs);
+      onSettled();
+    },
+  };
+}
+
+/** Let the server deliver it again after `delayMs`. */
+export function giveBack(nc: NatsConnection, message: Msg, delayMs = 0): void {
+  say(nc, message, delayMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}` : '-NAK');
+}
+
+/** The server answers an acknowledgement that asks for it; saying it again is harmless. */
+async function acknowledge(nc: NatsConnection, message: Msg): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await nc.request(message.reply ?? '', '+ACK', { timeout: ackTimeoutMs });
+      return;
+    } catch (cause) {
+      if (attempt >= ackAttempts || nc.isClosed()) throw toMillraceError(cause, `acknowledge ${message.subject}`);
+    }
+  }
+}
+
+/** Fire and forget: over a closed connection the message comes back by itself. */
+function say(nc: NatsConnection, message: Msg, what: string): void {
+  if (!nc.isClosed()) nc.publish(message.reply ?? '', what);
+}
+
+/** `$JS.ACK[.<domain>.<account>].<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>[.<random>]` */
+function placeOf(reply: string): { deliveries: number; sequence: number } {
+  const tokens = reply.split('.');
+  const at = tokens.length === 9 ? 4 : 6;
+  return { deliveries: Number(tokens[at]), sequence: Number(tokens[at + 1]) };
+}
+
+function plainHeaders(message: Msg): Record<string, string> {
+  const names = message.headers?.keys() ?? [];
+  return Object.fromEntries(names.filter((name) => name !== 'Nats-Pin-Id').map((name) => [name, message.headers?.get(name) ?? '']));
+}

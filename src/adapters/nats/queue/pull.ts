@@ -1,0 +1,97 @@
+import { createInbox, type Msg } from '@nats-io/transport-node';
+import type { Broker } from '../broker.ts';
+import { toMillraceError } from '../errors.ts';
+import { addConsumer, group, type ConsumerSpec } from './consumer.ts';
+
+/** Messages asked for at a time. */
+const batch = 256;
+const retryMs = 250;
+
+export interface Puller {
+  /** Ask again at once: the connection is back. */
+  kick(): void;
+  /** Ask for nothing more; what is still on its way goes to `onLate`. */
+  stop(): Promise<void>;
+  /** Let go of the partition, so that another client need not wait for the priority time-out. */
+  unpin(): Promise<void>;
+}
+
+export interface PullHandlers {
+  readonly onMessage: (message: Msg) => void;
+  /** Arrived after `stop`: nobody here will work on it. */
+  readonly onLate: (message: Msg) => void;
+}
+
+/**
+ * Keep one pull request open at one durable consumer, for as long as it takes: through time-outs, lost
+ * pins, restarts of the server and a consumer that was deleted. By hand, because the client's own loop
+ * cannot ask for less than a second, give back what it has fetched, or make a lost consumer anew.
+ */
+export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHandlers): Promise<Puller> {
+  const { nc } = broker;
+  // Shorter than the priority time-out, or the pin is lost and regained for ever.
+  const expiresMs = Math.max(100, Math.floor(spec.priorityTimeoutMs / 2));
+  const next = `$JS.API.CONSUMER.MSG.NEXT.${spec.stream}.${spec.name}`;
+  let stopping = false;
+  let pin: string | undefined;
+  let left = 0;
+  let asked = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  await addConsumer(broker, spec).catch((cause: unknown) => { throw toMillraceError(cause, `consume from ${spec.stream}`); });
+  const inbox = createInbox();
+  const subscription = nc.subscribe(`${inbox}.*`, { callback: (error, message) => {
+    if (error !== null && error !== undefined) return later(repair);
+    if (message.subject.startsWith(inbox)) return onStatus(message);
+    if (stopping) return handlers.onLate(message);
+    pin = message.headers?.get('Nats-Pin-Id') || pin;
+    left--;
+    handlers.onMessage(message);
+    if (left <= 0) ask();
+  } });
+
+  function ask(): void {
+    if (stopping || nc.isClosed()) return;
+    asked++;
+    left = batch;
+    const request = { batch, expires: expiresMs * 1e6, group, ...(pin === undefined ? {} : { id: pin }) };
+    try {
+      nc.publish(next, JSON.stringify(request), { reply: `${inbox}.${asked}` });
+    } catch { /* the connection is closing: nothing will ever come */ }
+    // The server answers every request in time; one it never got must not be waited for.
+    later(repair, expiresMs + 2 * retryMs);
+  }
+  function later(run: () => void, ms = retryMs): void {
+    clearTimeout(timer);
+    timer = setTimeout(run, ms);
+  }
+  function repair(): void {
+    if (stopping || nc.isClosed()) return;
+    pin = undefined;
+    addConsumer(broker, spec).then(ask, () => later(repair));
+  }
+  function onStatus(message: Msg): void {
+    if (stopping || message.subject !== `${inbox}.${asked}`) return;
+    switch (message.headers?.code) {
+      case 404: case 408: return ask();
+      // Somebody else was given the partition.
+      case 423: pin = undefined; return ask();
+      default: return later(repair);
+    }
+  }
+
+  ask();
+  return {
+    kick() { if (!stopping) { pin = undefined; ask(); } },
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      await Promise.race([subscription.drain(), new Promise((resolve) => { setTimeout(resolve, 1000).unref(); })]).catch(() => undefined);
+    },
+    async unpin() {
+      if (pin === undefined || nc.isClosed()) return;
+      pin = undefined;
+      await broker.jsm.consumers.unpin(spec.stream, spec.name, group).catch(() => undefined);
+    },
+  };
+}

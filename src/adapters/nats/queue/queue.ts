@@ -1,0 +1,72 @@
+import { TerminalError } from '../../../kernel/errors.ts';
+import type { CommandQueue, ScheduledCommand } from '../../../runtime/ports/queue.ts';
+import type { Broker } from '../broker.ts';
+import { toMillraceError } from '../errors.ts';
+import { store, type StoreOptions } from '../publish.ts';
+import { consumeAll } from './consume.ts';
+import type { ConsumerSpec } from './consumer.ts';
+import { commandHeaders, header } from './wire.ts';
+
+export interface QueueOptions extends StoreOptions {
+  /** After this long without a sign of life a delivery comes back. Default 5,000. */
+  readonly ackWaitMs?: number | undefined;
+  /** After this long without a pull another client gets the partition. Default 2,000. */
+  readonly priorityTimeoutMs?: number | undefined;
+}
+
+/** Commands and timers on the work queue stream. Server 2.14 or newer. */
+export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQueue {
+  const { ackWaitMs = 5_000, priorityTimeoutMs = 2_000, ...storing } = options;
+  const { nc, names } = broker;
+  const stream = names.streams.commands;
+  const spec = (name: string, filter: string): ConsumerSpec => ({ stream, name, filter, ackWaitMs, priorityTimeoutMs });
+
+  return {
+    extendEveryMs: Math.floor(ackWaitMs / 3),
+
+    async send(command) {
+      const headers = { ...commandHeaders(command), [header.messageId]: command.id };
+      await store(broker, names.command(command.to, command.command), JSON.stringify(command.body), headers, storing);
+    },
+
+    /** The server fires an overdue schedule, and one that is due in less, within about 250 ms. */
+    async schedule(command) {
+      await store(broker, names.timer(command.to, command.name), JSON.stringify(command.body), scheduleHeaders(broker, command), storing);
+    },
+
+    async cancelSchedule(actor, name) {
+      const filter = names.timer(actor, name);
+      await broker.jsm.streams.purge(stream, { filter }).catch((cause: unknown) => { throw toMillraceError(cause, `cancel the schedule ${filter}`); });
+    },
+
+    async consume(types, onDelivery) {
+      const specs = types.flatMap((type) => Array.from({ length: broker.partitions }, (_, partition) => spec(`${type}_${partition}`, names.work(partition, type))));
+      return consumeAll(broker, specs, onDelivery);
+    },
+
+    consumeMalformed: (onDelivery) => consumeAll(broker, [spec('_malformed', `${names.prefix}.cmd.>`)], onDelivery),
+
+    reply(subject, body) {
+      // Nobody listening is normal, and so is a subject that cannot be one.
+      if (!nc.isClosed() && isSubject(subject)) nc.publish(subject, JSON.stringify(body));
+    },
+  };
+}
+
+/**
+ * No `Nats-Msg-Id`: the server strips it when it fires the message, and would take setting the same
+ * timer again for a duplicate and drop it. Setting it again replaces it, so nothing is stored twice.
+ */
+function scheduleHeaders(broker: Broker, command: ScheduledCommand): Record<string, string> {
+  if (!Number.isFinite(command.due)) {
+    throw new TerminalError('bad_due', `the timer ${command.name} of ${command.to} is due at ${command.due}`, { hint: 'give milliseconds since the epoch' });
+  }
+  return {
+    ...commandHeaders(command),
+    [header.commandId]: command.id,
+    'Nats-Schedule': `@at ${new Date(command.due).toISOString()}`,
+    'Nats-Schedule-Target': broker.names.command(command.to, command.command),
+  };
+}
+
+const isSubject = (subject: string): boolean => /^[^\s.*>]+(\.[^\s.*>]+)*$/.test(subject);

@@ -1,0 +1,46 @@
+import type { OutgoingCommand } from '../../../runtime/ports/queue.ts';
+
+/** Headers of a command. */
+export const header = {
+  /** What the server removes duplicates by. A message that a schedule emits has lost it. */
+  messageId: 'Nats-Msg-Id',
+  /** The command's id where `Nats-Msg-Id` cannot carry it: on timers, and on the messages they become. */
+  commandId: 'Millrace-Command-Id',
+  by: 'Millrace-By',
+  reply: 'Millrace-Reply',
+  traceparent: 'traceparent',
+} as const;
+
+/** The headers every command carries, its id apart. */
+export function commandHeaders({ by, reply, traceparent }: OutgoingCommand): Record<string, string> {
+  return {
+    ...(by === undefined ? {} : { [header.by]: oneLine(by) }),
+    ...(reply === undefined ? {} : { [header.reply]: oneLine(reply) }),
+    ...(traceparent === undefined ? {} : { [header.traceparent]: oneLine(traceparent) }),
+  };
+}
+
+/** The id of a command as it came: the same on every redelivery, and on every firing of one timer. */
+export function commandId(headers: Readonly<Record<string, string>>, streamSequence: number): string {
+  return headers[header.commandId] ?? headers[header.messageId] ?? `cmd-${streamSequence}`;
+}
+
+export interface Address {
+  /** As published: `<prefix>.cmd.<type>.<id>.<command>`. */
+  readonly subject: string;
+  readonly type: string;
+  readonly actorId: string;
+  readonly command: string;
+}
+
+/** What a stored subject says. The stream keeps `<prefix>.work.<partition>.<type>.<id>.<command>`; a malformed one stays under `cmd`. */
+export function addressOf(prefix: string, stored: string): Address {
+  const work = `${prefix}.work.`;
+  const subject = stored.startsWith(work) ? `${prefix}.cmd.${stored.slice(stored.indexOf('.', work.length) + 1)}` : stored;
+  const [type = '', actorId = '', ...command] = subject.slice(`${prefix}.cmd.`.length).split('.');
+  return { subject, type, actorId, command: command.join('.') };
+}
+
+/** A header is one line; anything else would end it early. */
+// oxlint-disable-next-line no-control-regex
+const oneLine = (value: string): string => value.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();

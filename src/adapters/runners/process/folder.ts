@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { BuildId, Change, Metadata } from '../../../machines/run/runner.ts';
+
+/** Where the builds of one data folder live. */
+export const runsFolder = (dataDir: string): string => join(dataDir, 'runs');
+
+/** The same key, the same build, in every worker. */
+export const buildIdOf = (key: string): BuildId => createHash('sha256').update(key).digest('hex').slice(0, 32) as BuildId;
+
+export const isBuildId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
+
+/** One build's folder. `result` and `started` stay for ever, the rest until the result is stored. */
+export interface RunFolder {
+  readonly id: BuildId;
+  readonly path: string;
+  /** {@link StoredRequest}; there from the moment the folder is. */
+  readonly request: string;
+  /** The order for the supervisor, and its program. */
+  readonly order: string;
+  readonly program: string;
+  readonly work: string;
+  readonly home: string;
+  readonly temp: string;
+  /** Who supervises the build. Whoever creates it is the only one. */
+  readonly started: string;
+  /** The process group, for platforms without /proc. */
+  readonly child: string;
+  /** Its being there is the wish; its content is why. */
+  readonly cancel: string;
+  readonly log: string;
+  /** Offset in `log` up to which lines were published. */
+  readonly published: string;
+  readonly exit: string;
+  readonly result: string;
+}
+
+export interface StoredRequest {
+  readonly base: readonly Change[];
+  readonly head: readonly Change[];
+  readonly metadata: Metadata;
+}
+
+export function runFolder(dataDir: string, id: BuildId): RunFolder {
+  const path = join(runsFolder(dataDir), id);
+  return {
+    id, path,
+    request: join(path, 'request.json'), order: join(path, 'order.json'), program: join(path, 'supervisor.cjs'),
+    work: join(path, 'work'), home: join(path, 'home'), temp: join(path, 'tmp'),
+    started: join(path, 'started.json'), child: join(path, 'child.json'), cancel: join(path, 'cancel'),
+    log: join(path, 'output.log'), published: join(path, 'published'), exit: join(path, 'exit.json'), result: join(path, 'result.json'),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { TerminalError } from '../../kernel/errors.ts';
+import type { Status } from '../../kernel/state.ts';
+import { globalsOf, withMillrace } from '../globals.ts';
+import { jsonLine, line, table, time } from '../print.ts';
+
+const statuses: readonly Status[] = ['running', 'waiting', 'stopping', 'stopped', 'undoing', 'completed', 'failed', 'cancelled', 'blocked'];
+
+export function addLs(program: Command): void {
+  program
+    .command('ls [type]')
+    .description('actors and how they are')
+    .option('--status <status>', `one of ${statuses.join(', ')}`)
+    .action(async (type: string | undefined, options: { status?: string }, self: Command) => {
+      const globals = globalsOf(self);
+      const status = options.status === undefined ? undefined : statusOf(options.status);
+      const entries = await withMillrace(globals, ({ board }) => board.list({ type, status }));
+      const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at) }));
+      if (globals.output === 'json') jsonLine(sorted);
+      else if (sorted.length === 0) line('no actors');
+      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, one.status, stateText(one.value), String(one.seq), one.at]));
+    });
+}
+
+function statusOf(text: string): Status {
+  const found = statuses.find((status) => status === text);
+  if (found === undefined) throw new TerminalError('bad_option', `there is no status "${text}"`, { hint: `use one of ${statuses.join(', ')}` });
+  return found;
+}
+
+/** `work.receive-source.executing control.running` for a nested state value. */
+export function stateText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .flatMap(([key, inner]) => (typeof inner === 'object' && inner !== null && Object.keys(inner).length === 0 ? [key] : stateText(inner).split(' ').map((rest) => `${key}.${rest}`)))
+    .join(' ');
+}

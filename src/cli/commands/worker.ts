@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { standardMachines } from '../../standard.ts';
+import { globalsOf, open, untilInterrupted } from '../globals.ts';
+import { workerLogger } from '../logger.ts';
+import { loadMachines } from '../machines.ts';
+import { jsonLine, line } from '../print.ts';
+import { aborted } from './server.ts';
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('run actors: builds, runs, and the machines of --machines')
+    .action(async (_options: object, self: Command) => {
+      const globals = globalsOf(self);
+      const interrupted = untilInterrupted();
+      const own = await loadMachines(globals);
+      const logger = workerLogger();
+      const millrace = await open(globals, { logger, ...tuning() });
+      try {
+        const standard = await standardMachines({ millrace, dataDir: globals.data });
+        const machines = [...standard, ...own];
+        const worker = await millrace.worker({ machines });
+        const names = machines.map((machine) => machine.stamp.name);
+        if (globals.output === 'json') jsonLine({ machines: names, server: millrace.broker.nc.getServer(), pid: process.pid });
+        else line(`worker ${process.pid} carries ${names.join(', ')} on ${millrace.broker.nc.getServer()}`);
+        await aborted(interrupted);
+        await worker.stop();
+      } finally {
+        await millrace.close();
+      }
+    });
+}
+
+/** How soon a dead worker's commands come back: MILLRACE_ACK_WAIT_MS and MILLRACE_PIN_TIMEOUT_MS, for tests and for impatient set-ups. */
+function tuning(): { ackWaitMs?: number; priorityTimeoutMs?: number } {
+  const ackWaitMs = Number(process.env.MILLRACE_ACK_WAIT_MS) || undefined;
+  const priorityTimeoutMs = Number(process.env.MILLRACE_PIN_TIMEOUT_MS) || undefined;
+  return { ...(ackWaitMs === undefined ? {} : { ackWaitMs }), ...(priorityTimeoutMs === undefined ? {} : { priorityTimeoutMs }) };
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { credsAuthenticator, nkeyAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { TerminalError } from '../kernel/errors.ts';
+
+export interface Where {
+  /** `--server`. */
+  readonly server?: string;
+  /** `--context`, a context of the `nats` command line. */
+  readonly context?: string;
+  /** The data folder: a server that `millrace dev` runs there is found by itself. */
+  readonly dataDir: string;
+}
+
+/** What `nats context` keeps; only what Millrace uses. */
+interface NatsContext {
+  readonly url?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+  readonly creds?: string;
+  readonly nkey?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/**
+ * Which server, and as whom: `--server`, `NATS_URL`, `--context` or `NATS_CONTEXT`, the data folder's own
+ * server, the context selected in the `nats` command line, `nats://127.0.0.1:4222`, in this order.
+ */
+export function connectionOptions(where: Where, env: NodeJS.ProcessEnv = process.env): NodeConnectionOptions {
+  const url = where.server ?? env.NATS_URL;
+  if (url !== undefined && url !== '') return { servers: url.split(','), ...fromEnvironment(env) };
+  const named = where.context ?? env.NATS_CONTEXT;
+  if (named !== undefined && named !== '') return fromContext(readContext(named, env));
+  const local = localServer(where.dataDir);
+  if (local !== undefined) return { servers: local };
+  const selected = selectedContext(env);
+  if (selected !== undefined) return fromContext(readContext(selected, env));
+  return { servers: 'nats://127.0.0.1:4222', ...fromEnvironment(env) };
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): NodeConnectionOptions {
+  return fromContext({ user: env.NATS_USER, password: env.NATS_PASSWORD, token: env.NATS_TOKEN, creds: env.NATS_CREDS, nkey: env.NATS_NKEY });
+}
+
+function fromContext(context: NatsContext): NodeConnectionOptions {
+  const { url, user, password, token, creds, nkey, ca, cert, key } = context;
+  const options: NodeConnectionOptions = {};
+  if (url) options.servers = url.split(',');
+  if (user) Object.assign(options, { user, pass: password });
+  if (token) options.token = token;
+  if (creds) options.authenticator = credsAuthenticator(readSecret(creds, 'credentials'));
+  else if (nkey) options.authenticator = nkeyAuthenticator(readSecret(nkey, 'nkey'));
+  if (ca || cert) options.tls = { caFile: ca || undefined, certFile: cert || undefined, keyFile: key || undefined };
+  return options;
+}
+
+function readSecret(path: string, what: string): Uint8Array {
+  try {
+    return readFileSync(path.replace(/^~(?=\/)/, homedir()));
+  } catch (cause) {
+    throw new TerminalError('no_credentials', `the ${what} file ${path} cannot be read`, { cause, hint: 'correct NATS_CREDS, NATS_NKEY or the nats context' });
+  }
+}
+
+const contextFolder = (env: NodeJS.ProcessEnv): string => join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'nats');
+
+function selectedContext(env: NodeJS.ProcessEnv): string | undefined {
+  const file = join(contextFolder(env), 'context.txt');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() || undefined : undefined;
+}
+
+function readContext(name: string, env: NodeJS.ProcessEnv): NatsContext {
+  const file = join(contextFolder(env), 'context', `${name}.json`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as NatsContext;
+  } catch (cause) {
+    throw new TerminalError('no_such_context', `there is no nats context "${name}"`, { cause, hint: 'see `nats context ls`, or give --server' });
+  }
+}
+
+/** The server `millrace dev` or `millrace server` runs in this data folder, while it lives. */
+function localServer(dataDir: string): string | undefined {
+  try {
+    const { url, pid } = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as { url: string; pid: number };
+    process.kill(pid, 0);
+    return url;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { userInfo, hostname } from 'node:os';
+import type { Command } from 'commander';
+import { connect, type Millrace } from '../connect.ts';
+import { TerminalError } from '../kernel/errors.ts';
+import { connectionOptions } from './connection.ts';
+import type { Format } from './print.ts';
+
+/** Options every command has. */
+export interface Globals {
+  readonly output: Format;
+  readonly server?: string;
+  readonly context?: string;
+  readonly prefix: string;
+  readonly data: string;
+  /** Modules with machines of the caller's own; each exports `machines`. */
+  readonly machines: readonly string[];
+}
+
+export function addGlobals(program: Command): Command {
+  return program
+    .option('-o, --output <format>', 'text or json', 'text')
+    .option('--server <url>', 'NATS server (NATS_URL)')
+    .option('--context <name>', 'context of the nats command line (NATS_CONTEXT)')
+    .option('--prefix <prefix>', 'subject prefix (MILLRACE_PREFIX)', process.env.MILLRACE_PREFIX ?? 'millrace')
+    .option('--data <folder>', 'data folder (MILLRACE_DATA)', process.env.MILLRACE_DATA ?? '.millrace')
+    .option('--machines <module...>', 'modules that export `machines` (MILLRACE_MACHINES, comma-separated)');
+}
+
+export function globalsOf(command: Command): Globals {
+  const raw = command.optsWithGlobals<{ output: string; server?: string; context?: string; prefix: string; data: string; machines?: string[] }>();
+  if (raw.output !== 'text' && raw.output !== 'json') throw new TerminalError('bad_option', `there is no output format "${raw.output}"`, { hint: 'use -o text or -o json' });
+  if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(raw.prefix)) throw new TerminalError('bad_option', `"${raw.prefix}" cannot be a subject prefix`, { hint: 'use words of letters, digits, - and _, joined by dots' });
+  const machines = raw.machines ?? (process.env.MILLRACE_MACHINES ?? '').split(',').filter((path) => path !== '');
+  return { ...raw, output: raw.output, data: resolve(raw.data), machines };
+}
+
+/** Connect, do the work, close, whatever happens. */
+export async function withMillrace<T>(globals: Globals, work: (millrace: Millrace) => Promise<T>): Promise<T> {
+  const millrace = await open(globals);
+  try {
+    return await work(millrace);
+  } finally {
+    await millrace.close();
+  }
+}
+
+export async function open(globals: Globals, extra: Parameters<typeof connect>[0] = {}): Promise<Millrace> {
+  const where = connectionOptions({ server: globals.server, context: globals.context, dataDir: globals.data });
+  return connect({ ...where, prefix: globals.prefix, ...extra });
+}
+
+/** Who asks, as it stands in the record: a claim, until the broker authenticates. */
+export const whoAsks = (): string => process.env.MILLRACE_BY ?? `${userInfo().username}@${hostname()}`;
+
+/** Aborts on the first interrupt or hang-up. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

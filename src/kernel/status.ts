@@ -1,0 +1,52 @@
+import type { Definition } from './definition.ts';
+import type { Json } from './json.ts';
+import type { ActorState, Status } from './state.ts';
+import { contextIn, nextEvents, outputIn, statusIn, tagsIn, valueIn } from './xstate.ts';
+
+/** Of several tags the first of these is shown: what needs a person comes first. */
+const statuses: readonly Status[] = ['blocked', 'undoing', 'stopping', 'stopped', 'cancelled', 'failed', 'completed', 'waiting', 'running'];
+
+const asStatus = (value: unknown): Status | undefined => statuses.find((status) => status === value);
+
+/**
+ * What people see. A tag of an active state that is a status wins; a chart that is done shows its output's
+ * `status`, else `completed`; one that met a failure it does not handle has `failed`.
+ */
+export function statusOf(_definition: Definition, state: ActorState): Status {
+  const status = statusIn(state.snapshot);
+  if (status === 'error') return 'failed';
+  const tags = tagsIn(state.snapshot);
+  const tagged = statuses.find((name) => tags.includes(name));
+  if (tagged !== undefined) return tagged;
+  if (status === 'done') return asStatus((outputIn(state.snapshot) as { status?: unknown } | null)?.status) ?? 'completed';
+  return Object.keys(state.activities).length + Object.keys(state.children).length > 0 ? 'running' : 'waiting';
+}
+
+/** Has the chart come to its end, well or badly? Nothing is taken any more then. */
+export const hasEnded = (state: ActorState): boolean => statusIn(state.snapshot) !== 'active';
+
+/** The chart's state value: a name, or an object of regions. */
+export const valueOf = (state: ActorState): Json => valueIn(state.snapshot);
+
+export const contextOf = (state: ActorState): Json => contextIn(state.snapshot);
+
+/** What the chart ended with; null before its end, or when it has no output. */
+export const outputOf = (state: ActorState): Json => outputIn(state.snapshot);
+
+/** `until`: milliseconds since the epoch, for timers. */
+export interface Awaited {
+  readonly kind: 'activity' | 'timer' | 'child' | 'command';
+  readonly name: string;
+  readonly until?: number;
+}
+
+/** The named things an actor waits for: what runs and what is due; when there is nothing such, the commands it has transitions for. */
+export function waitingFor(state: ActorState): readonly Awaited[] {
+  if (hasEnded(state)) return [];
+  const awaited: Awaited[] = [
+    ...Object.values(state.activities).map(({ activity }) => ({ kind: 'activity' as const, name: activity })),
+    ...Object.values(state.children).map(({ actor }) => ({ kind: 'child' as const, name: actor })),
+    ...Object.values(state.timers).map(({ timer, due }) => ({ kind: 'timer' as const, name: timer, until: due })),
+  ];
+  return awaited.length > 0 ? awaited : nextEvents(state.snapshot).map((name) => ({ kind: 'command' as const, name }));
+}

@@ -1,0 +1,83 @@
+import { assign, fromPromise, setup, type AnyStateMachine } from 'xstate';
+import { backwardState } from './backward.ts';
+import { named, type ChartState } from './config.ts';
+import { initialContext, progressOf } from './context.ts';
+import { controlRegion } from './control.ts';
+import { forwardState } from './forward.ts';
+import { guardsOf } from './guards.ts';
+import { checkId, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
+import { outputOf } from './output.ts';
+import { delayAfter, retryOf, undoRetryOf } from './policy.ts';
+import { controlFolds } from './record-control.ts';
+import { forwardFolds, type Fold } from './record-forward.ts';
+import { undoFolds } from './record-undo.ts';
+import type { Step } from './step.ts';
+import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
+
+/** Compiles a checked spec to its chart: region `work` beside region `control`. */
+export function sagaChart(spec: SagaSpec): AnyStateMachine {
+  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds() };
+  const actions = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assign(fold as never)]));
+  return setup({
+    types: {} as { context: SagaContext; events: SagaEvent },
+    actors: Object.fromEntries(spec.steps.flatMap(actorsOf)),
+    guards: guardsOf(spec) as never,
+    actions: actions as never,
+    delays: Object.fromEntries(spec.steps.flatMap((step) => delaysOf(spec, step))),
+  }).createMachine({
+    id: spec.name,
+    context: ({ input }: { input: unknown }) => initialContext(spec, input),
+    type: 'parallel',
+    states: { work: workRegion(spec), control: controlRegion },
+    output: ({ context }: { context: SagaContext }) => outputOf(spec, context),
+    options: { maxIterations: 100 + 20 * spec.steps.length },
+  } as never) as unknown as AnyStateMachine;
+}
+
+function workRegion(spec: SagaSpec): ChartState {
+  const at = (state: string): string => `#${spec.name}.work.${state}`;
+  const undoBefore = (index: number): string => {
+    const step = spec.steps.slice(0, index).findLast((candidate) => candidate.undo);
+    return at(step ? undoId(step.name) : 'undone');
+  };
+  const forward = spec.steps.map((step, index) =>
+    [step.name, forwardState(step, { next: at(spec.steps[index + 1]?.name ?? 'completed'), back: undoBefore(index + 1) })]);
+  const backward = spec.steps.flatMap((step, index) =>
+    step.undo ? [[undoId(step.name), backwardState(step, undoBefore(index), at('failed'))]] : []).reverse();
+  return {
+    description: 'The steps, and their undo in reverse.',
+    initial: spec.steps[0]?.name ?? 'completed',
+    states: {
+      ...(Object.fromEntries(forward) as Record<string, ChartState>),
+      ...(Object.fromEntries(backward) as Record<string, ChartState>),
+      undone: {
+        description: 'Everything is taken back. Failed or cancelled?',
+        always: [{ guard: named('hasFailed'), target: 'failed' }, { target: 'cancelled' }],
+      },
+      completed: { type: 'final', tags: ['completed'], entry: [named('endCompleted')], description: 'Every step is done.' },
+      failed: { type: 'final', tags: ['failed'], entry: [named('endFailed')], description: 'A step failed; what could be undone is undone.' },
+      cancelled: { type: 'final', tags: ['cancelled'], entry: [named('endCancelled')], description: 'Cancelled, and everything undone.' },
+    },
+  };
+}
+
+/** The host runs the registered code; the chart only needs to know that something is invoked. */
+const code = fromPromise(() => Promise.reject(new Error('activities are run by the host')));
+
+const actorsOf = (step: Step): [string, typeof code][] => [
+  [runId(step.name), code],
+  ...('check' in step && step.check ? [[checkId(step.name), code] as [string, typeof code]] : []),
+  ...(step.undo ? [[undoId(step.name), code] as [string, typeof code]] : []),
+];
+
+type Delay = (args: { context: SagaContext }) => number;
+
+const delaysOf = (spec: SagaSpec, step: Step): [string, Delay][] => {
+  const { name } = step;
+  const timeoutMs = 'timeoutMs' in step ? step.timeoutMs : undefined;
+  return [
+    [retryDelay(name), ({ context }) => delayAfter(retryOf(spec, step), progressOf(context, name).attempts)],
+    [undoRetryDelay(name), ({ context }) => delayAfter(undoRetryOf(spec, step), progressOf(context, name).undoAttempts)],
+    ...(timeoutMs === undefined ? [] : [[timeoutDelay(name), () => timeoutMs] as [string, Delay]]),
+  ];
+};

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+const reasoned = z.strictObject({ reason: z.string().optional() });
+
+/** The bodies of the commands every saga takes: `{ reason?: string }`, nothing else. */
+export const sagaCommands = {
+  stop: reasoned,
+  start: reasoned,
+  cancel: reasoned,
+  'retry-undo': reasoned,
+  abandon: reasoned,
+} as const;

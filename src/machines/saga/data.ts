@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { Failure } from '../../kernel/errors.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import { badSkip, badStepInput, badStepOutput, messageOf } from './failures.ts';
+import type { Step } from './step.ts';
+
+/** What the chart decides about a step right before it begins. */
+export type Plan =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'skip'; readonly because: string; readonly gives: JsonObject }
+  | { readonly kind: 'refuse'; readonly error: Failure };
+
+/** The keys a schema names, as far as the data has them. */
+export function pick(schema: z.ZodObject, data: JsonObject): JsonObject {
+  const keys = Object.keys(schema.shape).filter((key) => data[key] !== undefined);
+  return Object.fromEntries(keys.map((key) => [key, data[key] as Json]));
+}
+
+/** Checks a step's needs and asks `skipIf`, without touching the world. */
+export function plan(step: Step, data: JsonObject): Plan {
+  const needs = step.needs.safeParse(pick(step.needs, data));
+  if (!needs.success) return { kind: 'refuse', error: badStepInput(step.name, issues(needs.error)) };
+  try {
+    const because = step.skipIf?.(needs.data) ?? false;
+    if (because !== false) return { kind: 'skip', because, gives: given(step, step.skipGives ?? {}) };
+  } catch (error) {
+    return { kind: 'refuse', error: badSkip(step.name, messageOf(error)) };
+  }
+  const child = childInput(step, data);
+  return 'error' in child ? { kind: 'refuse', error: child.error } : { kind: 'run' };
+}
+
+/** What a child actor is created with; an empty object for an activity step. */
+export function childInput(step: Step, data: JsonObject): { readonly input: Json } | { readonly error: Failure } {
+  if (!('child' in step)) return { input: {} };
+  try {
+    return { input: plainJson(step.childInput(step.needs.parse(pick(step.needs, data)))) };
+  } catch (error) {
+    return { error: badStepInput(step.name, messageOf(error)) };
+  }
+}
+
+/** What a finished child means for its step. */
+export function settleChild(step: Step, output: unknown): { readonly gives: JsonObject } | { readonly error: Failure } {
+  if (!('child' in step)) return { error: badStepOutput(step.name, 'it has no child') };
+  try {
+    const settled = step.settle(plainJson(output ?? null));
+    return settled.ok ? { gives: given(step, settled.gives) } : { error: settled.error };
+  } catch (error) {
+    return { error: badStepOutput(step.name, messageOf(error)) };
+  }
+}
+
+/** What a step gives, parsed by its schema. @throws when it does not fit or is not plain JSON. */
+export function given(step: Step, gives: unknown): JsonObject {
+  const parsed = step.gives.safeParse(gives ?? {});
+  if (!parsed.success) throw new Error(issues(parsed.error));
+  return pick(step.gives, plainJson(parsed.data) as JsonObject);
+}
+
+/** The value as it will stand in the log. @throws when something would be lost or changed on the way. */
+export function plainJson(value: unknown, path = 'value'): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value)) return value.map((item, index) => plainJson(item, `${path}[${index}]`));
+  if (isPlain(value)) {
+    const kept = Object.entries(value).filter(([, item]) => item !== undefined);
+    return Object.fromEntries(kept.map(([key, item]) => [key, plainJson(item, `${path}.${key}`)]));
+  }
+  throw new Error(`${path} is not plain JSON`);
+}
+
+/** A schema's complaints in one line. */
+export const issues = (error: z.ZodError): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,25 @@
+import { defineMachine } from '../../kernel/define.ts';
+import type { Definition } from '../../kernel/definition.ts';
+import { activitiesOf } from './activities.ts';
+import { sagaChart } from './chart.ts';
+import { checkSpec } from './checks.ts';
+import { sagaCommands } from './commands.ts';
+import type { SagaSpec } from './types.ts';
+
+/**
+ * A saga: steps in order, undone in reverse. Compiles to an explicit chart and makes it durable.
+ * @throws TerminalError `bad_saga_name`, `bad_saga_command`, `no_steps`, `bad_step_name`, `reserved_step_name`,
+ * `duplicate_step`, `bad_step_work`, `bad_child_step`, `bad_timeout`, `bad_retry`, `bad_skip_gives`,
+ * `unknown_need`, `two_givers`.
+ */
+export function defineSaga(spec: SagaSpec): Definition {
+  checkSpec(spec);
+  return defineMachine({
+    version: spec.version,
+    machine: sagaChart(spec),
+    createdBy: spec.createdBy ?? 'create',
+    input: spec.input,
+    commands: sagaCommands,
+    activities: activitiesOf(spec.steps),
+  });
+}

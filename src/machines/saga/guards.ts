@@ -1,0 +1,39 @@
+import type { Found } from './activities.ts';
+import { progressOf, needsUndo } from './context.ts';
+import { plan, settleChild } from './data.ts';
+import { undoRetryOf, retryOf } from './policy.ts';
+import { stepFinder } from './find.ts';
+import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
+
+type Guard = (args: { context: SagaContext; event: SagaEvent }, params: { step: string }) => boolean;
+
+/** The questions the chart asks. Each is named as it reads in a drawing. */
+export function guardsOf(spec: SagaSpec) {
+  const find = stepFinder(spec);
+  const wishes = (wish: string) => ({ context }: { context: SagaContext }): boolean => context.control.wish === wish;
+  const inPhase = (...phases: string[]) => ({ context }: { context: SagaContext }): boolean => phases.includes(context.phase);
+  const retryLeft: Guard = ({ context }, { step }) => {
+    const { error, attempts } = progressOf(context, step);
+    return error?.retryable === true && attempts < retryOf(spec, find(step)).attempts;
+  };
+  const undoRetryLeft: Guard = ({ context }, { step }) => {
+    const { undoError, undoAttempts } = progressOf(context, step);
+    return undoError?.retryable === true && undoAttempts < undoRetryOf(spec, find(step)).attempts;
+  };
+  const skips: Guard = ({ context }, { step }) => plan(find(step), context.data).kind === 'skip';
+  const cannotBegin: Guard = ({ context }, { step }) => plan(find(step), context.data).kind === 'refuse';
+  const alreadyDone: Guard = ({ event }) => (event.output as Found | null | undefined)?.found === true;
+  const childSucceeded: Guard = ({ event }, { step }) => 'gives' in settleChild(find(step), event.output);
+  const maybeApplied: Guard = ({ context }, { step }) => needsUndo(context, find(step));
+  return {
+    runWanted: wishes('run'),
+    stopWanted: wishes('stop'),
+    cancelWanted: wishes('cancel'),
+    isPaused: inPhase('paused'),
+    isUndoing: inPhase('undoing'),
+    isBlocked: inPhase('blocked'),
+    hasEnded: inPhase('completed', 'failed', 'cancelled'),
+    hasFailed: ({ context }: { context: SagaContext }): boolean => context.error !== null,
+    skips, cannotBegin, alreadyDone, childSucceeded, retryLeft, undoRetryLeft, maybeApplied,
+  };
+}

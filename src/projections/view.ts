@@ -1,0 +1,30 @@
+import type { Definition } from '../kernel/definition.ts';
+import type { Json } from '../kernel/json.ts';
+import type { ActorName, MachineStamp } from '../kernel/record.ts';
+import type { ActorState, Status } from '../kernel/state.ts';
+import { contextOf, statusOf, valueOf, waitingFor } from '../kernel/status.ts';
+
+/** What `millrace show` and `replay` print. */
+export interface ActorView {
+  readonly actor: ActorName;
+  readonly machine: MachineStamp;
+  readonly status: Status;
+  readonly value: Json;
+  readonly context: Json;
+  readonly seq: number;
+  /** Named things the actor cannot go on without: activities, timers with their moment, children, commands. */
+  readonly waitingFor: readonly Json[];
+}
+
+/** An actor's state as people and scripts look at it. Pure. */
+export function viewOf(definition: Definition, state: ActorState): ActorView {
+  return {
+    actor: state.actor,
+    machine: state.machine,
+    status: statusOf(definition, state),
+    value: valueOf(state),
+    context: contextOf(state),
+    seq: state.seq,
+    waitingFor: waitingFor(state) as unknown as readonly Json[],
+  };
+}

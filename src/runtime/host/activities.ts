@@ -1,0 +1,70 @@
+import type { Effect } from '../../kernel/effect.ts';
+import { jsonProblem } from '../../kernel/canonical.ts';
+import { TerminalError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { EffectId } from '../../kernel/record.ts';
+import { failureOf } from '../failure.ts';
+import type { Cell, Fact, HostContext } from './context.ts';
+import { effectKey } from './perform.ts';
+
+type Start = Pick<Extract<Effect, { kind: 'activity.start' }>, 'id' | 'activity' | 'src' | 'input'>;
+
+/** Run the code beside the mailbox; how it ended comes back through the mailbox as a fact. */
+export function startActivity(host: HostContext, cell: Cell, start: Start): void {
+  if (cell.running.has(start.id)) return;
+  const controller = new AbortController();
+  cell.running.set(start.id, controller);
+  void run(host, cell, start, controller.signal).then((fact) => {
+    if (fact === undefined) cell.running.delete(start.id);
+    else host.enqueue(cell, { kind: 'fact', fact, cause: start.id, effect: start.id });
+  });
+}
+
+async function run(host: HostContext, cell: Cell, start: Start, signal: AbortSignal): Promise<Fact | undefined> {
+  const { activity, id: effect } = start;
+  try {
+    const output = await callCode(host, cell, start, signal);
+    return { type: 'activity.completed', data: { activity, effect, output } };
+  } catch (error) {
+    // A worker that shuts down interrupts work; the next worker runs it again. That is no failure of the work.
+    if (host.phase !== 'running' && signal.aborted) return undefined;
+    return { type: 'activity.failed', data: { activity, effect, error: failureOf(error, signal) } };
+  }
+}
+
+async function callCode(host: HostContext, cell: Cell, start: Start, signal: AbortSignal): Promise<Json> {
+  const code = cell.definition.activities[start.src];
+  if (code === undefined) {
+    throw new TerminalError('unknown_activity', `this worker has no code for the activity "${start.src}"`, { hint: 'register the activity, or run a worker that has it' });
+  }
+  const { actor } = cell;
+  const progress = (message: string, percent?: number): void =>
+    host.signals.status(actor, { actor, activity: start.activity, message, ...(percent === undefined ? {} : { percent }) });
+  const scope = { input: start.input as never, signal, actor, effect: start.id, key: effectKey(actor, start.id), progress };
+  const output = (await code(scope)) ?? null;
+  const problem = jsonProblem(output);
+  if (problem !== undefined) {
+    throw new TerminalError('output_not_json', `what the activity "${start.activity}" returned is not plain JSON at ${problem}`, { hint: 'return plain objects, arrays, strings, numbers, booleans and null' });
+  }
+  return output as Json;
+}
+
+export function abortActivity(cell: Cell, effect: EffectId): void {
+  cell.running.get(effect)?.abort(new TerminalError('aborted', 'the chart no longer wants this activity'));
+}
+
+/** After a crash: run again, under the same keys, whatever the log says is running. */
+export function resumeActivities(host: HostContext, cell: Cell): void {
+  for (const [key, running] of Object.entries(cell.state?.activities ?? {})) {
+    const id = key as EffectId;
+    if (cell.running.has(id)) continue;
+    if (!running.aborting) {
+      startActivity(host, cell, { id, activity: running.activity, src: running.src, input: running.input });
+      continue;
+    }
+    // Nobody runs it any more and nobody wants it to: its end is that it was aborted.
+    const error = failureOf(new TerminalError('aborted', 'aborted, and the worker that ran it is gone'));
+    cell.running.set(id, new AbortController());
+    host.enqueue(cell, { kind: 'fact', cause: id, effect: id, fact: { type: 'activity.failed', data: { activity: running.activity, effect: id, error } } });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Definition } from '../../kernel/definition.ts';
+import type { MillraceError } from '../../kernel/errors.ts';
+import type { ActorName, EffectId, FactData, FactType } from '../../kernel/record.ts';
+import type { ActorState } from '../../kernel/state.ts';
+import type { Logger } from '../logger.ts';
+import type { Board } from '../ports/board.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DeadLetters } from '../ports/dead.ts';
+import type { EventLog, Position } from '../ports/log.ts';
+import type { CommandQueue, Delivery } from '../ports/queue.ts';
+import type { Signals } from '../ports/signals.ts';
+
+/** Everything a host touches. */
+export interface HostParts {
+  readonly definitions: readonly Definition[];
+  readonly log: EventLog;
+  readonly queue: CommandQueue;
+  readonly dead: DeadLetters;
+  readonly board: Board;
+  readonly signals: Signals;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How many actors at rest stay in memory. Default 10,000. */
+  readonly cacheSize?: number;
+}
+
+/** A fact the host found out itself: an activity ended, a timer is due, a child ended. */
+export type Fact = { readonly [T in FactType]: { readonly type: T; readonly data: FactData[T] } }[FactType];
+
+export type Input =
+  | { readonly kind: 'delivery'; readonly delivery: Delivery }
+  | { readonly kind: 'fact'; readonly fact: Fact; readonly cause: string; readonly effect: EffectId };
+
+/** One actor in memory: its state, its mailbox, and what it has going on in this process. */
+export interface Cell {
+  readonly actor: ActorName;
+  readonly definition: Definition;
+  state: ActorState | undefined;
+  position: Position;
+  loaded: boolean;
+  /** Why the actor cannot go on with this worker's definition; its log stays readable. */
+  blocked: MillraceError | undefined;
+  /** How many records the log had when it was loaded: later ones were appended by this process. */
+  loadedSeq: number;
+  /** Effects that people notice were repeated after a redelivery; once per load is enough. */
+  redone: boolean;
+  readonly mailbox: Input[];
+  busy: boolean;
+  /** Deliveries taken and not acknowledged: what brings the actor back should this process die. */
+  held: Delivery[];
+  readonly running: Map<EffectId, AbortController>;
+  readonly timers: Map<EffectId, () => void>;
+  /** The board does not yet say what `state` says. */
+  stale: boolean;
+}
+
+export interface HostContext extends Omit<HostParts, 'definitions'> {
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly cells: Map<ActorName, Cell>;
+  /** `stopping`: take nothing new, record no aborted work. `dead`: do nothing at all any more. */
+  phase: 'running' | 'stopping' | 'dead';
+  readonly enqueue: (cell: Cell, input: Input) => void;
+  /** Work that nobody waits for, but a graceful stop does. */
+  readonly track: (work: Promise<void>) => void;
+  readonly boardDue: Set<Cell>;
+}

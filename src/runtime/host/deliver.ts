@@ -1,0 +1,103 @@
+import { MillraceError, TerminalError } from '../../kernel/errors.ts';
+import { judge } from '../../kernel/judge.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
+import { isToken } from '../../kernel/names.ts';
+import type { ParentRef } from '../../kernel/record.ts';
+import type { Delivery } from '../ports/queue.ts';
+import { commit, type Draft } from './commit.ts';
+import type { Cell, HostContext } from './context.ts';
+import { checkBody, parseBody, sameJson } from './intake.ts';
+import { internal, isInternal } from './internal.ts';
+import { deliverInternalFact } from './facts.ts';
+import { hold } from './keep.ts';
+import { load, resume } from './load.ts';
+import { accept, bury, refuse } from './refuse.ts';
+
+/** One delivery, from the queue to the verdict. Retryable errors are the caller's; terminal ones end as dead letters. */
+export async function deliver(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+  try {
+    await load(host, cell);
+    if (cell.blocked !== undefined) return await refuseBlocked(host, cell, cell.blocked, delivery);
+    const seq = cell.state?.taken[delivery.id];
+    if (seq !== undefined) return await takenBefore(host, cell, delivery, seq);
+    if (delivery.command === internal.timerDue || delivery.command === internal.childEnded) return await deliverInternalFact(host, cell, delivery);
+    if (cell.state === undefined || creates(cell, delivery.command)) return await create(host, cell, delivery);
+    await command(host, cell, delivery);
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    await bury(host, delivery, error);
+  }
+}
+
+async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, seq: number): Promise<void> {
+  accept(host, delivery, seq);
+  hold(cell, delivery);
+  await resume(host, cell, seq);
+}
+
+const creates = (cell: Cell, command: string): boolean => command === cell.definition.createdBy || command === internal.create;
+
+async function create(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+  const { createdBy } = cell.definition;
+  if (!creates(cell, delivery.command)) {
+    return await refuse(host, delivery, {
+      accepted: false, code: 'no_such_actor', reason: `there is no ${cell.actor}`, value: null, allowed: [createdBy],
+      hint: `create it first, with the command "${createdBy}"`,
+    });
+  }
+  const { input, parent } = creation(cell, delivery);
+  if (cell.state !== undefined) return await createdAlready(host, cell, delivery, input);
+  await take(host, cell, delivery, { type: 'actor.created', data: { input, ...(parent === undefined ? {} : { parent: { ...parent } }) }, ...from(delivery) });
+}
+
+function creation(cell: Cell, delivery: Delivery): { input: JsonObject; parent?: ParentRef } {
+  const body = parseBody(delivery);
+  if (delivery.command !== internal.create) return { input: checkBody(cell.definition, cell.definition.createdBy, body) };
+  const { input, parent } = body as { input: JsonObject; parent: ParentRef & JsonObject };
+  return { input: checkBody(cell.definition, cell.definition.createdBy, input), parent };
+}
+
+/** The same wish under another id is the same actor; another wish under the same name is refused. */
+async function createdAlready(host: HostContext, cell: Cell, delivery: Delivery, input: Json): Promise<void> {
+  const { records } = await host.log.read(cell.actor);
+  if (sameJson(records[0]?.data.input ?? null, input)) {
+    accept(host, delivery, 1);
+    hold(cell, delivery);
+    return;
+  }
+  await refuse(host, delivery, {
+    accepted: false, code: 'already_exists', reason: `${cell.actor} exists already, created with another input`, value: null, allowed: [],
+    hint: 'choose another id, or send the input it was created with',
+  });
+}
+
+async function command(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+  if (cell.state === undefined) return;
+  if (!isToken(delivery.command) || isInternal(delivery.command)) {
+    throw new TerminalError('bad_command_name', `"${delivery.command}" is not a command's name`, { hint: 'a command is one word of letters, digits, - and _, and does not begin with _' });
+  }
+  const body = checkBody(cell.definition, delivery.command, parseBody(delivery));
+  const verdict = judge(cell.definition, cell.state, delivery.command, body);
+  if (!verdict.accepted) return await refuse(host, delivery, verdict);
+  await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });
+}
+
+async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Draft): Promise<void> {
+  const { seq } = await commit(host, cell, draft);
+  accept(host, delivery, seq);
+  hold(cell, delivery);
+}
+
+function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {
+  const { 'Millrace-By': by, traceparent } = delivery.headers;
+  return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(traceparent === undefined ? {} : { traceparent }) };
+}
+
+/** Work in flight waits for a worker that can fold the log; a new wish is answered now. */
+async function refuseBlocked(host: HostContext, cell: Cell, error: MillraceError, delivery: Delivery): Promise<void> {
+  if (isInternal(delivery.command) || delivery.deliveries > 1) return hold(cell, delivery);
+  await refuse(host, delivery, {
+    accepted: false, code: 'actor_blocked', reason: `the actor is blocked: ${error.message}`, value: null, allowed: [],
+    hint: error.hint ?? 'run a worker whose definition can fold its log',
+  });
+}

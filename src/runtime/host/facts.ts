@@ -1,0 +1,91 @@
+import { TerminalError } from '../../kernel/errors.ts';
+import type { EffectId, FactData } from '../../kernel/record.ts';
+import type { Outcome } from '../../kernel/effect.ts';
+import type { JsonObject } from '../../kernel/json.ts';
+import type { Delivery } from '../ports/queue.ts';
+import { failureOf } from '../failure.ts';
+import { commit } from './commit.ts';
+import type { Cell, Fact, HostContext, Input } from './context.ts';
+import { parseBody } from './intake.ts';
+import { internal } from './internal.ts';
+import { hold } from './keep.ts';
+import { load, resume } from './load.ts';
+
+/** A fact of this process: an activity it ran has ended, a timer it armed is due. */
+export async function deliverFact(host: HostContext, cell: Cell, input: Extract<Input, { kind: 'fact' }>): Promise<void> {
+  await load(host, cell);
+  if (isCurrent(cell, input.fact)) await record(host, cell, input.fact, input.cause);
+  cell.running.delete(input.effect);
+}
+
+/** A fact that came as a message: a scheduled timer, a child's end. It may have been recorded before. */
+export async function deliverInternalFact(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+  const fact = factOf(cell, delivery);
+  if (fact !== undefined && isEarly(host, cell, fact)) return delivery.retry(earlyBy(host, cell, fact));
+  if (fact !== undefined && isCurrent(cell, fact)) await record(host, cell, fact, fact.data.effect);
+  else await resume(host, cell, cell.state?.seq ?? 0);
+  hold(cell, delivery);
+}
+
+type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
+
+function factOf(cell: Cell, delivery: Delivery): EffectFact | undefined {
+  const body = parseBody(delivery);
+  if (delivery.command === internal.timerDue) {
+    return { type: 'timer.fired', data: { timer: String(body.timer), effect: body.effect as EffectId } };
+  }
+  const effect = body.effect as EffectId;
+  const outcome = body.outcome as unknown as Outcome;
+  const child = cell.state?.children[effect]?.child;
+  if (child === undefined) return undefined;
+  return outcome.ok
+    ? { type: 'child.completed', data: { child, effect, output: outcome.output } }
+    : { type: 'child.failed', data: { child, effect, error: outcome.error } };
+}
+
+/** Is the effect this fact speaks of the running one? A late result, a replaced timer, an ended child is none. */
+function isCurrent(cell: Cell, fact: Fact): boolean {
+  const { state } = cell;
+  if (state === undefined) return false;
+  switch (fact.type) {
+    case 'activity.completed':
+    case 'activity.failed': return state.activities[fact.data.effect] !== undefined;
+    case 'timer.fired': return state.timers[fact.data.effect] !== undefined;
+    case 'child.completed':
+    case 'child.failed': return state.children[fact.data.effect] !== undefined;
+    case 'actor.created': return false;
+  }
+}
+
+/** How far clocks of hosts and broker may differ before a timer is taken for early. */
+const toleranceMs = 250;
+
+const earlyBy = (host: HostContext, cell: Cell, fact: EffectFact): number =>
+  fact.type === 'timer.fired' ? (cell.state?.timers[fact.data.effect]?.due ?? 0) - host.clock.now() : 0;
+
+const isEarly = (host: HostContext, cell: Cell, fact: EffectFact): boolean => earlyBy(host, cell, fact) > toleranceMs;
+
+/** What cannot be recorded as a success is recorded as the failure it is; a chart that cannot take that either is blocked. */
+async function record(host: HostContext, cell: Cell, fact: Fact, cause: string): Promise<void> {
+  try {
+    await commit(host, cell, { type: fact.type, data: fact.data as unknown as JsonObject, cause });
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    host.logger.warn({ actor: cell.actor, fact: fact.type, code: error.code, error: error.message }, 'a fact could not be recorded');
+    const failed = asFailure(fact, error);
+    if (failed !== undefined) return await record(host, cell, failed, cause);
+    cell.blocked = error;
+  }
+}
+
+function asFailure(fact: Fact, error: TerminalError): Fact | undefined {
+  if (fact.type === 'activity.completed') {
+    const { activity, effect } = fact.data satisfies FactData['activity.completed'];
+    return { type: 'activity.failed', data: { activity, effect, error: failureOf(error) } };
+  }
+  if (fact.type === 'child.completed') {
+    const { child, effect } = fact.data;
+    return { type: 'child.failed', data: { child, effect, error: failureOf(error) } };
+  }
+  return undefined;
+}

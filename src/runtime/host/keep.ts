@@ -1,0 +1,91 @@
+import { hasEnded } from '../../kernel/status.ts';
+import { boardEntry } from '../../projections/board.ts';
+import type { Delivery } from '../ports/queue.ts';
+import type { Cell, HostContext } from './context.ts';
+import { disarmAll } from './timers.ts';
+
+/** Keep a delivery unacknowledged. A redelivery replaces what it repeats. */
+export function hold(cell: Cell, delivery: Delivery): void {
+  cell.held = [...cell.held.filter((held) => held.id !== delivery.id), delivery];
+}
+
+/**
+ * The rule that makes crashes boring: while anything of this actor runs here, one delivery stays
+ * unacknowledged; everything else that is dealt with is acknowledged.
+ */
+export function settle(host: HostContext, cell: Cell): void {
+  if (cell.busy || cell.mailbox.length > 0 || host.phase === 'dead') return;
+  if (cell.blocked !== undefined) return giveBack(cell);
+  const keep = cell.running.size > 0 ? 1 : 0;
+  const done = cell.held.slice(keep);
+  cell.held = cell.held.slice(0, keep);
+  if (keep > 0) markStale(host, cell);
+  host.track(publishThenAck(host, cell, done));
+}
+
+/** A blocked actor's work in flight stays in the queue for a worker that can go on with it. */
+function giveBack(cell: Cell): void {
+  for (const delivery of cell.held) delivery.retry(blockedRetryMs);
+  cell.held = [];
+  cell.loaded = false;
+}
+
+const blockedRetryMs = 30_000;
+
+async function publishThenAck(host: HostContext, cell: Cell, done: readonly Delivery[]): Promise<void> {
+  try {
+    if (cell.running.size === 0) await publish(host, cell);
+    await Promise.all(done.map((delivery) => delivery.ack()));
+  } catch (error) {
+    // Unacknowledged deliveries come back; the log knows that they were taken.
+    host.logger.warn({ actor: cell.actor, error: String(error) }, 'could not settle; the delivery will come back');
+  }
+  evict(host, cell);
+}
+
+/** Write the board's line when it does not say yet what the log says. */
+export async function publish(host: HostContext, cell: Cell): Promise<void> {
+  if (!cell.stale || cell.state === undefined) return;
+  cell.stale = false;
+  const entry = boardEntry(cell.definition, cell.state);
+  host.signals.status(cell.actor, { ...entry });
+  try {
+    await host.board.put(entry);
+  } catch (error) {
+    cell.stale = true;
+    throw error;
+  }
+}
+
+const boardDelayMs = 200;
+
+/** While an actor is busy its line is written at most five times a second. */
+function markStale(host: HostContext, cell: Cell): void {
+  if (!cell.stale || host.boardDue.has(cell)) return;
+  host.boardDue.add(cell);
+  host.clock.after(boardDelayMs, () => {
+    host.boardDue.delete(cell);
+    if (host.phase === 'dead') return;
+    host.track(publish(host, cell).catch((error: unknown) => host.logger.warn({ actor: cell.actor, error: String(error) }, 'the board could not be written')));
+  });
+}
+
+/** An actor at rest costs memory only while there is room for it. */
+function evict(host: HostContext, cell: Cell): void {
+  if (!isAtRest(cell)) return;
+  const ended = cell.state === undefined || hasEnded(cell.state);
+  if (ended) return drop(host, cell);
+  const limit = host.cacheSize ?? 10_000;
+  if (host.cells.size <= limit) return;
+  for (const candidate of host.cells.values()) {
+    if (host.cells.size <= limit) return;
+    if (isAtRest(candidate)) drop(host, candidate);
+  }
+}
+
+const isAtRest = (cell: Cell): boolean => !cell.busy && cell.mailbox.length === 0 && cell.running.size === 0 && cell.held.length === 0 && !cell.stale;
+
+function drop(host: HostContext, cell: Cell): void {
+  disarmAll(cell);
+  host.cells.delete(cell.actor);
+}

@@ -1,0 +1,34 @@
+import { TerminalError } from '../../kernel/errors.ts';
+import type { ActorName } from '../../kernel/record.ts';
+import { isToken } from '../../kernel/names.ts';
+import type { Delivery } from '../ports/queue.ts';
+import type { Cell, HostContext } from './context.ts';
+import { bury } from './refuse.ts';
+
+/** A delivery to its actor's mailbox; one that names no actor to the dead letters. */
+export function route(host: HostContext, delivery: Delivery): void {
+  if (host.phase !== 'running') return delivery.retry(0);
+  if (!isToken(delivery.type) || !isToken(delivery.actorId)) return host.track(buryMalformed(host, delivery));
+  const definition = host.definitions.get(delivery.type);
+  if (definition === undefined) return delivery.retry(1_000);
+  const actor: ActorName = `${delivery.type}/${delivery.actorId}`;
+  const cell = host.cells.get(actor) ?? newCell(actor, definition);
+  host.cells.set(actor, cell);
+  host.enqueue(cell, { kind: 'delivery', delivery });
+}
+
+function newCell(actor: ActorName, definition: Cell['definition']): Cell {
+  return {
+    actor, definition, state: undefined, position: 0, loaded: false, loadedSeq: 0, redone: false, blocked: undefined,
+    mailbox: [], busy: false, held: [], running: new Map(), timers: new Map(), stale: false,
+  };
+}
+
+export async function buryMalformed(host: HostContext, delivery: Delivery): Promise<void> {
+  const error = new TerminalError('bad_subject', `"${delivery.subject}" is not a command's subject`, {
+    hint: 'publish on <prefix>.cmd.<type>.<id>.<command>; each part is one word of letters, digits, - and _',
+  });
+  await bury(host, delivery, error).catch((cause: unknown) => {
+    host.logger.warn({ subject: delivery.subject, error: String(cause) }, 'could not store a dead letter; the message will come back');
+  });
+}

@@ -1,0 +1,183 @@
+import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
+import type { JsonObject } from '../../../src/kernel/json.ts';
+import { namesFor } from '../../../src/adapters/nats/names.ts';
+import { addressOf, commandHeaders, commandId, header } from '../../../src/adapters/nats/queue/wire.ts';
+import type { Clock } from '../../../src/runtime/ports/clock.ts';
+import type { CommandQueue, Consuming, Delivery, OutgoingCommand } from '../../../src/runtime/ports/queue.ts';
+import { fakeStream, type Consumer, type FakeStream, type Message } from './stream.ts';
+
+export interface FakeQueueOptions {
+  readonly prefix?: string;
+  /** Default 5,000. */
+  readonly ackWaitMs?: number;
+  /** How long a dead client keeps its partitions. Default 2,000. */
+  readonly priorityTimeoutMs?: number;
+  /** How long the server remembers ids. Default two minutes. */
+  readonly dedupeMs?: number;
+  /** Bytes of a body. Default 1 MiB. */
+  readonly maxPayload?: number;
+  readonly partitions?: number;
+  /** How late a schedule fires; the real server is up to 250 ms late. Default 0. */
+  readonly lateMs?: number;
+}
+
+export interface FakeSchedule { readonly subject: string; readonly target: string; readonly due: number; readonly id: string }
+
+/** One connection to a queue in memory, with the real one's semantics, in the clock's time. */
+export interface FakeQueue extends CommandQueue {
+  /** Another connection to the same queue: a second worker. */
+  connect(): FakeQueue;
+  /** This connection dies: it hears and says nothing more; what it held comes back after the acknowledgement wait. */
+  crash(): void;
+  /** Nothing gets through while the broker is down: calls fail with `broker_gone`, deliveries wait. */
+  setDown(down: boolean): void;
+  /** Publish as anyone with a NATS client would. */
+  publish(subject: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<void>;
+  /** Commands that are stored: waiting, or delivered and not acknowledged. */
+  stored(): readonly Message[];
+  schedules(): readonly FakeSchedule[];
+  /** Every verdict answered, oldest first, on any connection. */
+  readonly replies: readonly { readonly subject: string; readonly body: JsonObject }[];
+}
+
+interface Shared {
+  readonly clock: Clock;
+  readonly options: Required<FakeQueueOptions>;
+  readonly stream: FakeStream;
+  readonly seen: Map<string, number>;
+  readonly schedules: Map<string, FakeSchedule & { readonly cancel: () => void }>;
+  readonly replies: { subject: string; body: JsonObject }[];
+}
+
+export function fakeQueue(clock: Clock, given: FakeQueueOptions = {}): FakeQueue {
+  const options = {
+    prefix: 'millrace', ackWaitMs: 5000, priorityTimeoutMs: 2000, dedupeMs: 120_000,
+    maxPayload: 1024 * 1024, partitions: 4, lateMs: 0, ...given,
+  };
+  return connection({ clock, options, stream: fakeStream({ clock, ...options }), seen: new Map(), schedules: new Map(), replies: [] });
+}
+
+const encoder = new TextEncoder();
+
+function connection(shared: Shared): FakeQueue {
+  const { clock, options, stream, schedules } = shared;
+  const names = namesFor(options.prefix);
+  const consumers = new Set<Consumer>();
+  let dead = false;
+
+  const reach = async (): Promise<void> => {
+    await Promise.resolve();
+    if (dead || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+  };
+  const sized = (subject: string, body: string | Uint8Array): Uint8Array => {
+    const bytes = typeof body === 'string' ? encoder.encode(body) : body;
+    if (bytes.length <= options.maxPayload) return bytes;
+    throw new TerminalError('payload_too_large', `The body for ${subject} is ${bytes.length} bytes; the broker takes ${options.maxPayload}.`);
+  };
+  const publish = async (subject: string, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const bytes = sized(subject, body);
+    await reach();
+    const id = headers[header.messageId];
+    if (id !== undefined) {
+      if ((shared.seen.get(id) ?? -Infinity) > clock.now()) return;
+      shared.seen.set(id, clock.now() + options.dedupeMs);
+    }
+    stream.store({ subject, headers, body: bytes, group: groupOf(options, subject) });
+  };
+  const start = (wants: Consumer['wants'], onDelivery: (delivery: Delivery) => void): Consuming => {
+    const { consumer, consuming } = consume(shared, wants, onDelivery, () => dead);
+    consumers.add(consumer);
+    return consuming;
+  };
+
+  return {
+    extendEveryMs: options.ackWaitMs / 3,
+    replies: shared.replies,
+    connect: () => connection(shared),
+    crash() {
+      dead = true;
+      for (const consumer of consumers) stream.leave(consumer);
+    },
+    setDown: (down) => stream.setDown(down),
+    publish,
+    stored: () => stream.messages(),
+    schedules: () => [...schedules.values()],
+    async send(command) {
+      await publish(names.command(command.to, command.command), JSON.stringify(command.body), { ...commandHeaders(command), [header.messageId]: command.id });
+    },
+    async schedule(command) {
+      const subject = names.timer(command.to, command.name);
+      const target = names.command(command.to, command.command);
+      const body = sized(subject, JSON.stringify(command.body));
+      await reach();
+      schedules.get(subject)?.cancel();
+      stream.nextSeq();
+      const cancel = clock.after(command.due + options.lateMs - clock.now(), () => {
+        schedules.delete(subject);
+        stream.store({ subject: target, headers: timerHeaders(command, subject), body, group: groupOf(options, target) });
+      });
+      schedules.set(subject, { subject, target, due: command.due, id: command.id, cancel });
+    },
+    async cancelSchedule(actor, name) {
+      await reach();
+      schedules.get(names.timer(actor, name))?.cancel();
+      schedules.delete(names.timer(actor, name));
+    },
+    async consume(types, onDelivery) {
+      await reach();
+      return start((message) => types.some((type) => message.group.startsWith(`${type} `)), onDelivery);
+    },
+    async consumeMalformed(onDelivery) {
+      await reach();
+      return start((message) => message.group === malformed, onDelivery);
+    },
+    reply(subject, body) { if (!dead && !stream.isDown()) shared.replies.push({ subject, body }); },
+  };
+}
+
+function consume(shared: Shared, wants: Consumer['wants'], onDelivery: (delivery: Delivery) => void, isDead: () => boolean) {
+  const { options, stream } = shared;
+  const held = new Set<Message>();
+  const drop = (message: Message): void => {
+    held.delete(message);
+    if (held.size === 0 && !consumer.pulling && !isDead()) stream.unpin(consumer);
+  };
+  const deliver = (message: Message): Delivery => ({
+    ...addressOf(options.prefix, message.subject),
+    id: commandId(message.headers, message.seq), body: message.body, headers: message.headers, deliveries: message.deliveries,
+    async ack() {
+      await Promise.resolve();
+      if (isDead() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+      stream.remove(message);
+      drop(message);
+    },
+    extend() { if (!isDead() && !stream.isDown()) stream.extend(message); },
+    retry(delayMs) { if (!isDead() && !stream.isDown()) stream.release(message, delayMs); },
+  });
+  const consumer: Consumer = { pulling: true, wants, onLost: drop, take(message) { held.add(message); onDelivery(deliver(message)); } };
+  stream.join(consumer);
+  const consuming: Consuming = {
+    async stop() {
+      await Promise.resolve();
+      stream.leave(consumer);
+      if (held.size === 0) stream.unpin(consumer);
+    },
+  };
+  return { consumer, consuming };
+}
+
+const malformed = '_malformed';
+
+/** `<type> <partition>`, as the stream's transform decides. */
+function groupOf(options: Required<FakeQueueOptions>, subject: string): string {
+  const tokens = subject.slice(`${options.prefix}.cmd.`.length).split('.');
+  if (tokens.length !== 3) return malformed;
+  let hash = 0;
+  for (const char of `${tokens[0]}/${tokens[1]}`) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
+  return `${tokens[0]} ${hash % options.partitions}`;
+}
+
+/** What the server leaves on a message that a schedule emits. */
+const timerHeaders = (command: OutgoingCommand, subject: string): Record<string, string> => ({
+  ...commandHeaders(command), [header.commandId]: command.id, 'Nats-Scheduler': subject, 'Nats-Schedule-Next': 'purge',
+});

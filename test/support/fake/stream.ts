@@ -1,0 +1,112 @@
+import type { Clock } from '../../../src/runtime/ports/clock.ts';
+
+/** A stored message; `holder` has it and has not acknowledged it. */
+export interface Message {
+  readonly seq: number;
+  /** As published, under `<prefix>.cmd.`. */
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly group: string;
+  deliveries: number;
+  holder: Consumer | undefined;
+  notBefore: number;
+  disarm: () => void;
+}
+
+/** One client's interest. `pulling` ends when it stops or dies. */
+export interface Consumer {
+  pulling: boolean;
+  readonly wants: (message: Message) => boolean;
+  readonly take: (message: Message) => void;
+  readonly onLost: (message: Message) => void;
+}
+
+export interface StreamOptions {
+  readonly clock: Clock;
+  readonly ackWaitMs: number;
+  readonly priorityTimeoutMs: number;
+}
+
+/** A work queue with pinned clients, as JetStream keeps one: the state behind every fake connection. */
+export function fakeStream({ clock, ackWaitMs, priorityTimeoutMs }: StreamOptions) {
+  const messages = new Map<number, Message>();
+  const consumers = new Set<Consumer>();
+  const pins = new Map<string, Consumer>();
+  let seq = 0;
+  let pumping = false;
+  let down = false;
+
+  const pump = (): void => {
+    if (pumping) return;
+    pumping = true;
+    queueMicrotask(() => {
+      pumping = false;
+      if (down) return;
+      for (const message of messages.values()) offer(message);
+    });
+  };
+  const offer = (message: Message): void => {
+    if (message.holder !== undefined || message.notBefore > clock.now()) return;
+    const consumer = pins.get(message.group) ?? pin(message);
+    if (consumer === undefined || !consumer.pulling) return;
+    message.holder = consumer;
+    message.deliveries++;
+    hold(message);
+    consumer.take(message);
+  };
+  const pin = (message: Message): Consumer | undefined => {
+    const load = (consumer: Consumer): number => [...pins.values()].filter((each) => each === consumer).length;
+    const [chosen] = [...consumers].filter((each) => each.pulling && each.wants(message)).sort((a, b) => load(a) - load(b));
+    if (chosen !== undefined) pins.set(message.group, chosen);
+    return chosen;
+  };
+  const hold = (message: Message): void => {
+    message.disarm();
+    message.disarm = clock.after(ackWaitMs, () => release(message, 0));
+  };
+  const release = (message: Message, delayMs: number): void => {
+    if (!messages.has(message.seq)) return;
+    message.disarm();
+    const { holder } = message;
+    message.holder = undefined;
+    message.notBefore = clock.now() + delayMs;
+    if (holder !== undefined) holder.onLost(message);
+    if (delayMs > 0) message.disarm = clock.after(delayMs, pump);
+    else pump();
+  };
+  const unpin = (consumer: Consumer): void => {
+    for (const [group, pinned] of pins) if (pinned === consumer) pins.delete(group);
+    pump();
+  };
+
+  return {
+    nextSeq: (): number => ++seq,
+    /** Every stored command, in the stream's order. */
+    messages: (): readonly Message[] => [...messages.values()],
+    store(message: Pick<Message, 'subject' | 'headers' | 'body' | 'group'>): number {
+      const at = ++seq;
+      messages.set(at, { ...message, seq: at, deliveries: 0, holder: undefined, notBefore: 0, disarm: () => {} });
+      pump();
+      return at;
+    },
+    remove(message: Message): void {
+      message.disarm();
+      messages.delete(message.seq);
+    },
+    /** Start the acknowledgement wait anew. */
+    extend: (message: Message): void => { if (message.holder !== undefined) hold(message); },
+    release,
+    join(consumer: Consumer): void { consumers.add(consumer); pump(); },
+    /** It pulls no more. The server keeps its pins for the priority time-out, unless it is unpinned. */
+    leave(consumer: Consumer): void {
+      consumer.pulling = false;
+      if (consumers.delete(consumer)) clock.after(priorityTimeoutMs, () => unpin(consumer));
+    },
+    unpin,
+    isDown: (): boolean => down,
+    setDown(value: boolean): void { down = value; pump(); },
+  };
+}
+
+export type FakeStream = ReturnType<typeof fakeStream>;
