@@ -62,8 +62,9 @@ function isInstalled() {
 }
 
 function installPackages() {
+  // No package here needs its install script: those only try to compile optional speed-ups.
   // --include beats NODE_ENV=production and an omit in the user's settings: compiling needs the compiler.
-  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
   const [file, first] = npm !== undefined && basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
   quietly('npm ci', file, [...first, ...args]);
@@ -79,7 +80,7 @@ function compile(sources) {
 function sourcesHash() {
   const hash = createHash('sha256');
   const files = ['src', 'examples'].flatMap((folder) => filesIn(folder)).filter((file) => /\.(ts|json)$/.test(file));
-  for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files.sort()]) {
+  for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files.toSorted((a, b) => (a < b ? -1 : 1))]) {
     hash.update(`${file}\0`).update(readText(file) ?? '').update('\0');
   }
   return hash.digest('hex');

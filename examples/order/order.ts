@@ -19,8 +19,8 @@ export function orderDefinition(shop: Shop, patienceMs = 60_000): Definition {
   const machine = setup({
     types: {} as { context: Order; input: { amount: number }; events: { type: 'pick-up' } | { type: 'cancel' } },
     actors: {
-      charge: activity<{ amount: number }, string>(({ input, key }) => shop.charge(input.amount, key)),
-      refund: activity<{ receipt: string }, void>(({ input, key }) => shop.refund(input.receipt, key)),
+      charge: activity<string, { amount: number }>(({ input, key }) => shop.charge(input.amount, key)),
+      refund: activity<void, { receipt: string }>(({ input, key }) => shop.refund(input.receipt, key)),
     },
     actions: { countReminder: assign({ reminders: ({ context }) => context.reminders + 1 }) },
     guards: { mayRemind: ({ context }) => context.reminders < 2 },

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import type { Failure } from './errors.ts';
 import type { ActorName, EffectId } from './record.ts';
 
 /**
@@ -27,4 +28,4 @@ export type Effect =
 
 export type Outcome =
   | { readonly ok: true; readonly output: Json }
-  | { readonly ok: false; readonly error: import('./errors.ts').Failure };
+  | { readonly ok: false; readonly error: Failure };

@@ -13,12 +13,12 @@ export interface RunningActivity {
   readonly aborting: boolean;
 }
 
-/** A timer the chart waits for. `then` is what firing means. */
+/** A timer the chart waits for. `means` is what happens when it fires. */
 export interface PendingTimer {
   readonly timer: string;
   /** Milliseconds since the epoch. */
   readonly due: number;
-  readonly then:
+  readonly means:
     | { readonly raise: JsonObject & { readonly type: string } }
     | { readonly send: { readonly to: ActorName; readonly command: string; readonly data: JsonObject } };
 }

@@ -1,24 +1,24 @@
 type Taken = Readonly<Record<string, number>>;
+type Level = Record<string, number> & { [size]?: number };
 
-/** How many ids a level holds before it is poured into the one below. */
+const size = Symbol('size');
+/** How many ids the top level holds before it becomes the level below. */
 const small = 16;
-const large = 256;
 
 /**
- * The ids taken so far are kept in levels, each the prototype of the next: a new id copies only the small
- * top one. So remembering every id for ever costs little per command, earlier states stay as they were,
- * and `taken[id]` still is one look-up. The last level has no prototype: `constructor` is an id like any other.
+ * The ids taken so far are kept in levels, each the prototype of the next and each at least twice as large as
+ * the one above it: a new id copies only the small top one. So remembering every id for ever costs little per
+ * command, earlier states stay as they were, and `taken[id]` still is one look-up. The last level has no
+ * prototype: `constructor` is an id like any other.
  */
 export function withTaken(taken: Taken, id: string, seq: number): Taken {
-  const ids = Object.keys(taken);
-  if (ids.length < small) return level(below(taken), taken, ids, id, seq);
-  const middle = below(taken);
-  const merged = pour(below(middle), [middle, taken]);
-  const under = Object.keys(merged).length < large ? merged : over(pour(null, [below(merged), merged]));
-  return level(under, {}, [], id, seq);
+  const top: Level = sizeOf(taken) < small ? copied(below(taken), [taken]) : Object.create(merged(taken)) as Level;
+  top[id] = seq;
+  top[size] = sizeOf(taken) < small ? sizeOf(taken) + 1 : 1;
+  return top;
 }
 
-export const noneTaken: Taken = Object.freeze(Object.create(null) as Taken);
+export const noneTaken: Taken = takenFrom([]);
 
 /** Every id with its `seq`, in the order of the log. */
 export function takenEntries(taken: Taken): (readonly [string, number])[] {
@@ -28,26 +28,31 @@ export function takenEntries(taken: Taken): (readonly [string, number])[] {
 }
 
 export function takenFrom(entries: readonly (readonly [string, number])[]): Taken {
-  const bottom = Object.create(null) as Record<string, number>;
-  for (const [id, seq] of entries) bottom[id] = seq;
-  return Object.freeze(over(over(bottom)));
+  const level = Object.create(null) as Level;
+  for (const [id, seq] of entries) level[id] = seq;
+  level[size] = entries.length;
+  return level;
 }
 
-const over = (under: Taken): Taken => Object.create(under) as Taken;
+const below = (level: Taken): Taken | null => Object.getPrototypeOf(level) as Taken | null;
+const sizeOf = (level: Level): number => level[size] ?? 0;
 
-const below = (taken: Taken | null): Taken | null => (taken === null ? null : (Object.getPrototypeOf(taken) as Taken | null));
-
-function level(under: Taken | null, own: Taken, ids: readonly string[], id: string, seq: number): Taken {
-  const next = Object.create(under) as Record<string, number>;
-  for (const key of ids) next[key] = own[key] as number;
-  next[id] = seq;
-  return Object.freeze(next);
-}
-
-function pour(under: Taken | null, levels: readonly (Taken | null)[]): Taken {
-  const next = Object.create(under) as Record<string, number>;
-  for (const from of levels) {
-    if (from !== null) for (const key of Object.keys(from)) next[key] = from[key] as number;
+/** This level and all below it that are not much larger, as one. */
+function merged(taken: Taken): Taken {
+  let level = taken;
+  for (let under = below(level); under !== null && sizeOf(under) <= 2 * sizeOf(level); under = below(level)) {
+    level = copied(below(under), [under, level]);
   }
-  return next;
+  return level;
+}
+
+function copied(under: Taken | null, levels: readonly Taken[]): Level {
+  const copy = Object.create(under) as Level;
+  let count = 0;
+  for (const level of levels) {
+    for (const key of Object.keys(level)) copy[key] = level[key] as number;
+    count += sizeOf(level);
+  }
+  copy[size] = count;
+  return copy;
 }

@@ -10,12 +10,12 @@ interface Node { readonly id: string; readonly key: string; readonly order: numb
  */
 export function normalised(next: AnyMachineSnapshot, previous: AnyMachineSnapshot | undefined): AnyMachineSnapshot {
   const context = next.context === previous?.context ? next.context : settled(next.context, 'context_not_json', 'the context', previous?.context);
-  const nodes = inOrder(next._nodes as unknown as readonly Node[]);
+  const nodes = inOrder(next._nodes);
   const children = next.children === previous?.children ? next.children : sortedChildren(next.children);
-  const historyValue = next.historyValue === previous?.historyValue ? next.historyValue : sortedHistory(next.historyValue as unknown as History);
+  const historyValue = next.historyValue === previous?.historyValue ? next.historyValue : sortedHistory(next.historyValue);
   if (context === next.context && nodes === (next._nodes as unknown) && children === next.children && historyValue === (next.historyValue as unknown)) return next;
   const reordered = nodes === (next._nodes as unknown) ? {} : {
-    _nodes: nodes, value: orderedValue(next.machine.root as unknown as Node, next.value), tags: new Set(nodes.flatMap((node) => node.tags)),
+    _nodes: nodes, value: orderedValue(next.machine.root, next.value), tags: new Set(nodes.flatMap((node) => node.tags)),
   };
   return { ...next, ...reordered, context, children, historyValue } as unknown as AnyMachineSnapshot;
 }

@@ -26,6 +26,7 @@ export interface Scope {
   readonly self: unknown;
 }
 
+type ChildRef = AnyActorRef & { readonly systemId?: string };
 type ActorParts = { id: string; sessionId: string; system: unknown; _parent: unknown; _snapshot: unknown };
 
 /**
@@ -33,7 +34,7 @@ type ActorParts = { id: string; sessionId: string; system: unknown; _parent: unk
  * could be carried from one call to the next is set anew by `run`, so a result depends on its arguments only.
  */
 export function createScope(): Scope {
-  const keyed = new Map<string, AnyActorRef>();
+  const keyed = new Map<string, ChildRef>();
   const actor = createEmptyActor();
   const self = actor as unknown as ActorParts;
   const system = inertSystem(keyed, actor.system as unknown as Record<string, unknown>);
@@ -55,7 +56,7 @@ export function createScope(): Scope {
     self: actor,
     run(who, snapshot, work) {
       keyed.clear();
-      for (const child of Object.values<AnyActorRef | undefined>(snapshot?.children ?? {})) {
+      for (const child of Object.values<ChildRef | undefined>(snapshot?.children ?? {})) {
         if (child?.systemId !== undefined) keyed.set(child.systemId, child);
       }
       scope.actionExecutor = executor;
@@ -77,15 +78,15 @@ function nothing(): void {
   // Effects are collected, never executed here.
 }
 
-function inertSystem(keyed: Map<string, AnyActorRef>, real: Record<string, unknown>): unknown {
+function inertSystem(keyed: Map<string, ChildRef>, real: Record<string, unknown>): unknown {
   return {
     ...real,
     _bookId: () => 'millrace',
     _register: (sessionId: string) => sessionId,
-    _unregister: (ref: AnyActorRef & { systemId?: string }) => {
+    _unregister: (ref: ChildRef) => {
       if (ref.systemId !== undefined && keyed.get(ref.systemId) === ref) keyed.delete(ref.systemId);
     },
-    _set: (systemId: string, ref: AnyActorRef) => {
+    _set: (systemId: string, ref: ChildRef) => {
       const existing = keyed.get(systemId);
       if (existing !== undefined && existing !== ref) throw new Error(`Actor with system ID '${systemId}' already exists.`);
       keyed.set(systemId, ref);

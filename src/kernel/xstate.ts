@@ -1,7 +1,7 @@
 import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
 import { canonicalJson, settled } from './canonical.ts';
 import type { Definition } from './definition.ts';
-import { MillraceError, TerminalError } from './errors.ts';
+import { TerminalError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Snapshot } from './state.ts';
 import { asked, type Asked } from './xstate-asked.ts';
@@ -60,7 +60,7 @@ function refuseSilentSpawns(before: AnyMachineSnapshot | undefined, next: AnyMac
   }
 }
 
-function chartError(definition: Definition, event: string, error: unknown): MillraceError {
+function chartError(definition: Definition, event: string, error: unknown): TerminalError {
   if (error instanceof TerminalError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const { name } = definition.stamp;
@@ -98,9 +98,9 @@ export const errorIn = (snapshot: Snapshot): unknown => live(snapshot).error;
 export const outputIn = (snapshot: Snapshot): Json => settled(live(snapshot).output ?? null, 'output_not_json', 'the output');
 
 /** XState's persisted form. The context is kept out of its hands: it takes some plain objects for actor references. */
-export function persist(definition: Definition, snapshot: Snapshot): JsonObject {
-  const { context } = live(snapshot);
-  const persisted = compiled(definition).machine.getPersistedSnapshot({ ...live(snapshot), context: {} } as unknown as AnyMachineSnapshot);
+export function persist(snapshot: Snapshot): JsonObject {
+  const { context, machine } = live(snapshot);
+  const persisted = machine.getPersistedSnapshot({ ...live(snapshot), context: {} });
   return settled({ ...persisted, context }, 'bad_snapshot', 'the snapshot') as JsonObject;
 }
 
@@ -117,7 +117,7 @@ export function restore(definition: Definition, json: Json, who: Who): Snapshot 
     throw badSnapshot(definition, error instanceof Error ? error.message : String(error), error);
   }
   // XState drops children and history it does not know without a word.
-  if (canonicalJson(persist(definition, opaque(snapshot))) !== canonicalJson(json)) {
+  if (canonicalJson(persist(opaque(snapshot))) !== canonicalJson(json)) {
     throw badSnapshot(definition, 'it names states, children or history the chart does not have');
   }
   return opaque(snapshot);

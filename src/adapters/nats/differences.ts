@@ -10,7 +10,7 @@ export interface Difference {
  * server leaves out what is false, 0 or empty.
  */
 export function differences(wanted: object, found: object): Difference[] {
-  const there = found as Readonly<Record<string, unknown>>;
+  const there: Readonly<Record<string, unknown>> = { ...found };
   return Object.entries(wanted)
     .filter(([field, value]) => canonical(value) !== canonical(there[field] ?? emptyLike(value)))
     .map(([field, value]) => ({ field, found: JSON.stringify(there[field]) ?? 'not set', wanted: JSON.stringify(value) }));
@@ -23,8 +23,10 @@ function emptyLike(value: unknown): unknown {
 /** JSON with sorted keys and sorted lists of names. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
-    if (Array.isArray(part)) return part.toSorted();
+    if (Array.isArray(part)) return part.toSorted(byText);
     if (typeof part !== 'object' || part === null) return part;
-    return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => byText(a, b)));
   });
 }
+
+const byText = (a: unknown, b: unknown): number => (String(a) < String(b) ? -1 : 1);

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errors, headers as newHeaders } from '@nats-io/transport-node';
-import { RetryableError, TerminalError, type MillraceError } from '../../kernel/errors.ts';
+import { errors, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
 import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
 
 export interface StoreOptions {
-  /** How long the server may take to answer one attempt. Default 2,000. */
-  readonly attemptMs?: number;
+  /** How long the server may take to answer one attempt. Default 1,000. */
+  readonly attemptMs?: number | undefined;
   /** How long to go on trying while the broker is away. Default 10,000. */
-  readonly patienceMs?: number;
+  readonly patienceMs?: number | undefined;
 }
 
 /**
@@ -16,18 +16,25 @@ export interface StoreOptions {
  * same headers, so whatever must not be stored twice has a `Nats-Msg-Id` or replaces itself.
  * @throws TerminalError `payload_too_large`, and what {@link toMillraceError} says of the rest.
  */
-export async function store(broker: Broker, subject: string, body: string | Uint8Array, headers: Readonly<Record<string, string>>, options: StoreOptions = {}): Promise<number> {
-  const { attemptMs = 2_000, patienceMs = 10_000 } = options;
+export function store(broker: Broker, subject: string, body: string | Uint8Array, headers: Readonly<Record<string, string>>, options: StoreOptions = {}): Promise<number> {
+  const { attemptMs = 1_000, patienceMs = 10_000 } = options;
+  return persistently(broker.nc, patienceMs, async () => {
+    // The client changes the headers it is given: fresh ones each time.
+    const made = newHeaders();
+    for (const [name, value] of Object.entries(headers)) made.set(name, value);
+    return (await broker.js.publish(subject, body, { headers: made, timeout: attemptMs })).seq;
+  }, (cause) => storeError(broker, subject, body, cause));
+}
+
+/** Try until it works, it fails for another reason than `broker_gone`, or patience ends. */
+export async function persistently<T>(nc: NatsConnection, patienceMs: number, attempt: () => Promise<T>, explain: (cause: unknown) => MillraceError): Promise<T> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
-      // The client changes the headers it is given: fresh ones each time.
-      const made = newHeaders();
-      for (const [name, value] of Object.entries(headers)) made.set(name, value);
-      return (await broker.js.publish(subject, body, { headers: made, timeout: attemptMs })).seq;
+      return await attempt();
     } catch (cause) {
-      const error = storeError(broker, subject, body, cause);
-      if (!(error instanceof RetryableError) || error.code !== 'broker_gone' || broker.nc.isClosed() || Date.now() > deadline) throw error;
+      const error = explain(cause);
+      if (error.code !== 'broker_gone' || nc.isClosed() || Date.now() > deadline) throw error;
       await delay(100);
     }
   }

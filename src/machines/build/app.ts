@@ -15,6 +15,8 @@ const schema = z.looseObject({
   before: z.array(z.string()).default([]),
 });
 
+const plain = z.record(z.string(), z.json());
+
 export type App = Readonly<z.output<typeof schema>>;
 
 const keptNumbers = 64;
@@ -30,7 +32,7 @@ export function parseApp(app: string, value: JsonObject): App {
 /** As it is stored: what is empty is left out. */
 export function storedApp({ numbers, before, active, ...rest }: App): JsonObject {
   return {
-    ...(rest as JsonObject),
+    ...plain.parse(rest),
     ...(Object.keys(numbers).length === 0 ? {} : { numbers }),
     ...(before.length === 0 ? {} : { before }),
     ...(active === undefined ? {} : { active }),

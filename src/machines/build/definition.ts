@@ -1,6 +1,7 @@
 import type { Definition } from '../../kernel/definition.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { defineSaga } from '../saga/define.ts';
+import type { Step } from '../saga/step.ts';
 import { buildInput } from './input.ts';
 import type { BuildPorts } from './ports.ts';
 import { patient, patientUndo } from './scope.ts';
@@ -16,33 +17,37 @@ import { provisionAddons } from './steps/provision-addons.ts';
 import { receiveSource } from './steps/receive-source.ts';
 import { setActiveVersion } from './steps/set-active-version.ts';
 
-/**
- * The build machine: from a staged source to an active version. `run` is the machine that builds at
- * a runner. A completed build's output is {@link BuildResult}.
- */
-export function buildDefinition({ ports, run }: { readonly ports: BuildPorts; readonly run: Definition }): Definition {
-  return defineSaga({
-    name: 'build',
-    version: '1',
-    createdBy: 'trigger',
-    input: buildInput,
-    steps: [
-      receiveSource(ports),
-      loadSource(ports),
-      nextVersion(ports),
-      buildArtifact(run),
-      prepareConfig(ports),
-      handleEphemeral(ports),
-      createConfigVersion(ports),
-      createVersion(ports),
-      provisionAddons(ports),
-      setActiveVersion(ports),
-      finalize(ports),
-    ],
-    rules: { retry: patient, undoRetry: patientUndo },
-    output,
-  });
+export interface BuildParts {
+  readonly ports: BuildPorts;
+  /** The machine that builds at a runner. */
+  readonly run: Definition;
 }
+
+/** The build machine: from a staged source to an active version. A completed build's output is {@link BuildResult}. */
+export const buildDefinition = (parts: BuildParts): Definition => defineSaga({
+  name: 'build',
+  version: '1',
+  createdBy: 'trigger',
+  input: buildInput,
+  steps: buildSteps(parts),
+  rules: { retry: patient, undoRetry: patientUndo },
+  output,
+});
+
+/** The eleven steps, in order; undone in the reverse one. */
+export const buildSteps = ({ ports, run }: BuildParts): readonly Step[] => [
+  receiveSource(ports),
+  loadSource(ports),
+  nextVersion(ports),
+  buildArtifact(run),
+  prepareConfig(ports),
+  handleEphemeral(ports),
+  createConfigVersion(ports),
+  createVersion(ports),
+  provisionAddons(ports),
+  setActiveVersion(ports),
+  finalize(ports),
+];
 
 /** What a completed build gives: `location` only when it was activated, `ephemeralExpiresAt` only when not. */
 export interface BuildResult {

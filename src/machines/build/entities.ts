@@ -49,9 +49,10 @@ export async function createOwn(entities: Entities, kind: string, id: string, bu
   } catch (error) {
     if (!hasCode(error, 'entity_exists')) throw error;
     const there = await entities.get(kind, id);
-    if (there?.value['build'] === build) return;
-    throw new TerminalError(`${kind}_taken`, `${kind} ${id} exists already and belongs to ${String(there?.value['build'] ?? 'somebody else')}.`,
-      { hint: `Remove it if nobody needs it, then start a new build.`, cause: error });
+    const owner = there?.value['build'];
+    if (owner === build) return;
+    throw new TerminalError(`${kind}_taken`, `${kind} ${id} exists already and belongs to ${typeof owner === 'string' ? owner : 'somebody else'}.`,
+      { hint: 'Remove it if nobody needs it, then start a new build.', cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import { MillraceError, RetryableError, TerminalError } from '../../kernel/error
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { given, issues } from './data.ts';
 import { badStepInput, badStepOutput, messageOf } from './failures.ts';
+import { checkOf, isChild } from './find.ts';
 import { checkId, runId, undoId } from './names.ts';
 import type { ActivityStep, Step, StepScope } from './step.ts';
 import type { z } from 'zod';
@@ -23,10 +24,9 @@ type Code = (scope: ActivityScope<StepInput>) => Promise<Json>;
 export function activitiesOf(steps: readonly Step[]): Record<string, ActivityCode> {
   const code: Record<string, Code> = {};
   for (const step of steps) {
-    if ('run' in step) {
-      code[runId(step.name)] = runCode(step);
-      if (step.check) code[checkId(step.name)] = checkCode(step, step.check);
-    }
+    if (!isChild(step)) code[runId(step.name)] = runCode(step);
+    const check = checkOf(step);
+    if (check) code[checkId(step.name)] = checkCode(step, check);
     if (step.undo) code[undoId(step.name)] = undoCode(step, step.undo);
   }
   return code as Record<string, ActivityCode>;

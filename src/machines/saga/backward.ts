@@ -1,14 +1,16 @@
 import { about, type ChartState } from './config.ts';
 import { undoInput } from './input.ts';
+import { backwardMeta } from './meta.ts';
 import { undoId, undoRetryDelay } from './names.ts';
 import type { Step } from './step.ts';
-import type { SagaContext } from './types.ts';
+import type { SagaContext, SagaSpec } from './types.ts';
 
 /** One step's undo, as a compound state. `next`: the undo before it, or `undone`. `failed`: where abandoning leads. */
-export function backwardState(step: Step, next: string, failed: string): ChartState {
+export function backwardState(spec: SagaSpec, step: Step, next: string, failed: string): ChartState {
   const { name } = step;
   return {
     description: `Takes back step "${name}".`,
+    meta: backwardMeta(spec, step),
     initial: 'deciding',
     states: {
       deciding: {

@@ -3,6 +3,7 @@ import { backwardState } from './backward.ts';
 import { named, type ChartState } from './config.ts';
 import { initialContext, progressOf } from './context.ts';
 import { controlRegion } from './control.ts';
+import { checkOf, timeoutOf } from './find.ts';
 import { forwardState } from './forward.ts';
 import { guardsOf } from './guards.ts';
 import { checkId, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
@@ -41,9 +42,9 @@ function workRegion(spec: SagaSpec): ChartState {
     return at(step ? undoId(step.name) : 'undone');
   };
   const forward = spec.steps.map((step, index) =>
-    [step.name, forwardState(step, { next: at(spec.steps[index + 1]?.name ?? 'completed'), back: undoBefore(index + 1) })]);
+    [step.name, forwardState(spec, step, { next: at(spec.steps[index + 1]?.name ?? 'completed'), back: undoBefore(index + 1) })]);
   const backward = spec.steps.flatMap((step, index) =>
-    step.undo ? [[undoId(step.name), backwardState(step, undoBefore(index), at('failed'))]] : []).reverse();
+    step.undo ? [[undoId(step.name), backwardState(spec, step, undoBefore(index), at('failed'))]] : []).reverse();
   return {
     description: 'The steps, and their undo in reverse.',
     initial: spec.steps[0]?.name ?? 'completed',
@@ -66,7 +67,7 @@ const code = fromPromise(() => Promise.reject(new Error('activities are run by t
 
 const actorsOf = (step: Step): [string, typeof code][] => [
   [runId(step.name), code],
-  ...('check' in step && step.check ? [[checkId(step.name), code] as [string, typeof code]] : []),
+  ...(checkOf(step) ? [[checkId(step.name), code] as [string, typeof code]] : []),
   ...(step.undo ? [[undoId(step.name), code] as [string, typeof code]] : []),
 ];
 
@@ -74,7 +75,7 @@ type Delay = (args: { context: SagaContext }) => number;
 
 const delaysOf = (spec: SagaSpec, step: Step): [string, Delay][] => {
   const { name } = step;
-  const timeoutMs = 'timeoutMs' in step ? step.timeoutMs : undefined;
+  const timeoutMs = timeoutOf(step);
   return [
     [retryDelay(name), ({ context }) => delayAfter(retryOf(spec, step), progressOf(context, name).attempts)],
     [undoRetryDelay(name), ({ context }) => delayAfter(undoRetryOf(spec, step), progressOf(context, name).undoAttempts)],

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { messageOf, badSaga } from './failures.ts';
 import { given } from './data.ts';
+import { timeoutOf } from './find.ts';
 import { controlCommands, workStates } from './names.ts';
 import type { RetryPolicy, Step } from './step.ts';
 import type { SagaSpec } from './types.ts';
@@ -48,8 +49,9 @@ function checkShape(step: Step): void {
   if (has('child') && !(has('childInput') && has('settle'))) {
     throw badSaga('bad_child_step', `step "${name}" is a child actor without childInput or settle`, 'childInput makes its input, settle reads its output.');
   }
-  if ('timeoutMs' in step && step.timeoutMs !== undefined && !(Number.isFinite(step.timeoutMs) && step.timeoutMs > 0)) {
-    throw badSaga('bad_timeout', `timeoutMs of step "${name}" is ${step.timeoutMs}`, 'Give milliseconds above 0.');
+  const timeoutMs = timeoutOf(step) ?? 1;
+  if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
+    throw badSaga('bad_timeout', `timeoutMs of step "${name}" is ${timeoutMs}`, 'Give milliseconds above 0.');
   }
   if (step.retry) checkRetry(name, 'retry', step.retry);
   if (step.undoRetry) checkRetry(name, 'undoRetry', step.undoRetry);

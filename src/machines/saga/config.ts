@@ -16,6 +16,7 @@ export interface ChartState {
   readonly description?: string;
   readonly initial?: string;
   readonly tags?: readonly string[];
+  readonly meta?: Readonly<Record<string, unknown>>;
   readonly entry?: readonly Named[];
   readonly always?: readonly Transition[];
   readonly after?: Readonly<Record<string, readonly Transition[]>>;
@@ -36,3 +37,6 @@ export const about = (type: string, step: string): Named => ({ type, params: { s
 
 /** A named guard or action about the saga as a whole. */
 export const named = (type: string): Named => ({ type });
+
+/** Asks what runs as `id` to end, and leaves the chart where it is: its end is awaited. The plain form of the kernel's `abort`. */
+export const abortOf = (id: string): Named => ({ type: 'millrace.abort', params: { id } });

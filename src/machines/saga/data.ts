@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { settled } from '../../kernel/canonical.ts';
 import type { Failure } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { badSkip, badStepInput, badStepOutput, messageOf } from './failures.ts';
+import { isChild } from './find.ts';
 import type { Step } from './step.ts';
 
 /** What the chart decides about a step right before it begins. */
@@ -32,7 +34,7 @@ export function plan(step: Step, data: JsonObject): Plan {
 
 /** What a child actor is created with; an empty object for an activity step. */
 export function childInput(step: Step, data: JsonObject): { readonly input: Json } | { readonly error: Failure } {
-  if (!('child' in step)) return { input: {} };
+  if (!isChild(step)) return { input: {} };
   try {
     return { input: plainJson(step.childInput(step.needs.parse(pick(step.needs, data)))) };
   } catch (error) {
@@ -42,7 +44,7 @@ export function childInput(step: Step, data: JsonObject): { readonly input: Json
 
 /** What a finished child means for its step. */
 export function settleChild(step: Step, output: unknown): { readonly gives: JsonObject } | { readonly error: Failure } {
-  if (!('child' in step)) return { error: badStepOutput(step.name, 'it has no child') };
+  if (!isChild(step)) return { error: badStepOutput(step.name, 'it has no child') };
   try {
     const settled = step.settle(plainJson(output ?? null));
     return settled.ok ? { gives: given(step, settled.gives) } : { error: settled.error };
@@ -58,24 +60,9 @@ export function given(step: Step, gives: unknown): JsonObject {
   return pick(step.gives, plainJson(parsed.data) as JsonObject);
 }
 
-/** The value as it will stand in the log. @throws when something would be lost or changed on the way. */
-export function plainJson(value: unknown, path = 'value'): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map((item, index) => plainJson(item, `${path}[${index}]`));
-  if (isPlain(value)) {
-    const kept = Object.entries(value).filter(([, item]) => item !== undefined);
-    return Object.fromEntries(kept.map(([key, item]) => [key, plainJson(item, `${path}.${key}`)]));
-  }
-  throw new Error(`${path} is not plain JSON`);
-}
+/** The value as it will stand in the log. @throws TerminalError saying where it is no plain JSON. */
+export const plainJson = (value: unknown): Json => settled(value, 'not_json', 'the value');
 
 /** A schema's complaints in one line. */
 export const issues = (error: z.ZodError): string =>
   error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}

@@ -4,6 +4,8 @@ import { activitiesOf } from './activities.ts';
 import { sagaChart } from './chart.ts';
 import { checkSpec } from './checks.ts';
 import { sagaCommands } from './commands.ts';
+import { isChild } from './find.ts';
+import { runId } from './names.ts';
 import type { SagaSpec } from './types.ts';
 
 /**
@@ -21,5 +23,6 @@ export function defineSaga(spec: SagaSpec): Definition {
     input: spec.input,
     commands: sagaCommands,
     activities: activitiesOf(spec.steps),
+    children: Object.fromEntries(spec.steps.flatMap((step) => (isChild(step) ? [[runId(step.name), step.child]] : []))),
   });
 }

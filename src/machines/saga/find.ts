@@ -1,6 +1,9 @@
+import type { z } from 'zod';
 import { TerminalError } from '../../kernel/errors.ts';
-import type { Step } from './step.ts';
+import type { ActivityStep, ChildStep, Step } from './step.ts';
 import type { SagaSpec } from './types.ts';
+
+type AnyActivityStep = ActivityStep<z.ZodObject, z.ZodObject>;
 
 /** Finds a step of the saga by its name. */
 export function stepFinder(spec: SagaSpec): (name: string) => Step {
@@ -11,3 +14,10 @@ export function stepFinder(spec: SagaSpec): (name: string) => Step {
     return step;
   };
 }
+
+/** A key that is there without a value counts as not there. */
+export const isChild = (step: Step): step is ChildStep<z.ZodObject, z.ZodObject> => 'child' in step && step.child !== undefined;
+
+export const checkOf = (step: Step): AnyActivityStep['check'] => (isChild(step) ? undefined : step.check);
+
+export const timeoutOf = (step: Step): number | undefined => (isChild(step) ? undefined : step.timeoutMs);

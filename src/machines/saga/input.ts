@@ -2,12 +2,13 @@ import type { Json, JsonObject } from '../../kernel/json.ts';
 import type { StepInput } from './activities.ts';
 import { progressOf } from './context.ts';
 import { childInput, pick } from './data.ts';
+import { isChild } from './find.ts';
 import type { Step } from './step.ts';
 import type { SagaContext } from './types.ts';
 
 /** What a step's run or check is handed; a child step's actor is created with what `childInput` says. */
 export function runInput(step: Step, context: SagaContext): Json {
-  if (!('child' in step)) return asJson({ needs: pick(step.needs, context.data), attempt: progressOf(context, step.name).attempts });
+  if (!isChild(step)) return asJson({ needs: pick(step.needs, context.data), attempt: progressOf(context, step.name).attempts });
   const made = childInput(step, context.data);
   return 'input' in made ? made.input : {};
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../kernel/json.ts';
 import { note, progressOf } from './context.ts';
 import { pick, plan, settleChild } from './data.ts';
 import { badStepOutput, stepTimeout, toFailure } from './failures.ts';
-import { stepFinder } from './find.ts';
+import { stepFinder, timeoutOf } from './find.ts';
 import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 type Change = Partial<SagaContext>;
@@ -43,8 +43,7 @@ export function forwardFolds(spec: SagaSpec) {
     return note(context, step, { error: 'error' in settled ? settled.error : badStepOutput(step, 'its child ended') });
   };
   const recordError: Fold = ({ context, event }, { step }) => {
-    const definition = find(step);
-    const timeout = 'run' in definition && progressOf(context, step).timedOut ? definition.timeoutMs : undefined;
+    const timeout = progressOf(context, step).timedOut ? timeoutOf(find(step)) : undefined;
     return note(context, step, { error: timeout === undefined ? toFailure(event.error) : stepTimeout(step, timeout), timedOut: undefined });
   };
   const recordInterrupted: Fold = ({ context }, { step }) => note(context, step, { status: 'pending', error: undefined });

@@ -5,7 +5,7 @@ import type { Json } from '../../kernel/json.ts';
 import type { EffectId } from '../../kernel/record.ts';
 import { failureOf } from '../failure.ts';
 import type { Cell, Fact, HostContext } from './context.ts';
-import { effectKey } from './perform.ts';
+import { effectKey } from './key.ts';
 
 type Start = Pick<Extract<Effect, { kind: 'activity.start' }>, 'id' | 'activity' | 'src' | 'input'>;
 

@@ -1,6 +1,5 @@
 import { seal } from '../../kernel/chain.ts';
 import { evolve } from '../../kernel/evolve.ts';
-import type { Effect } from '../../kernel/effect.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { LogRecord } from '../../kernel/record.ts';
 import type { Cell, HostContext } from './context.ts';
@@ -28,7 +27,7 @@ export async function commit(host: HostContext, cell: Cell, draft: Draft): Promi
   cell.state = next.state;
   cell.position = position;
   cell.stale = true;
-  await perform(host, cell, next.effects as readonly Effect[]);
+  await perform(host, cell, next.effects);
   return record;
 }
 

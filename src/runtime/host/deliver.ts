@@ -1,4 +1,4 @@
-import { MillraceError, TerminalError } from '../../kernel/errors.ts';
+import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
 import { judge } from '../../kernel/judge.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { isToken } from '../../kernel/names.ts';
@@ -7,7 +7,7 @@ import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
 import type { Cell, HostContext } from './context.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
-import { internal, isInternal } from './internal.ts';
+import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
 import { hold } from './keep.ts';
 import { load, resume } from './load.ts';
@@ -51,10 +51,10 @@ async function create(host: HostContext, cell: Cell, delivery: Delivery): Promis
 }
 
 function creation(cell: Cell, delivery: Delivery): { input: JsonObject; parent?: ParentRef } {
-  const body = parseBody(delivery);
-  if (delivery.command !== internal.create) return { input: checkBody(cell.definition, cell.definition.createdBy, body) };
-  const { input, parent } = body as { input: JsonObject; parent: ParentRef & JsonObject };
-  return { input: checkBody(cell.definition, cell.definition.createdBy, input), parent };
+  const { createdBy } = cell.definition;
+  if (delivery.command !== internal.create) return { input: checkBody(cell.definition, createdBy, parseBody(delivery)) };
+  const { input, parent } = internalBody(internal.create, delivery);
+  return { input: checkBody(cell.definition, createdBy, input as JsonObject), parent };
 }
 
 /** The same wish under another id is the same actor; another wish under the same name is refused. */

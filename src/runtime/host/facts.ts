@@ -1,13 +1,11 @@
 import { TerminalError } from '../../kernel/errors.ts';
-import type { EffectId, FactData } from '../../kernel/record.ts';
-import type { Outcome } from '../../kernel/effect.ts';
+import type { FactData } from '../../kernel/record.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { failureOf } from '../failure.ts';
 import { commit } from './commit.ts';
 import type { Cell, Fact, HostContext, Input } from './context.ts';
-import { parseBody } from './intake.ts';
-import { internal } from './internal.ts';
+import { internal, internalBody } from './internal.ts';
 import { hold } from './keep.ts';
 import { load, resume } from './load.ts';
 
@@ -30,12 +28,8 @@ export async function deliverInternalFact(host: HostContext, cell: Cell, deliver
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
 
 function factOf(cell: Cell, delivery: Delivery): EffectFact | undefined {
-  const body = parseBody(delivery);
-  if (delivery.command === internal.timerDue) {
-    return { type: 'timer.fired', data: { timer: String(body.timer), effect: body.effect as EffectId } };
-  }
-  const effect = body.effect as EffectId;
-  const outcome = body.outcome as unknown as Outcome;
+  if (delivery.command === internal.timerDue) return { type: 'timer.fired', data: internalBody(internal.timerDue, delivery) };
+  const { effect, outcome } = internalBody(internal.childEnded, delivery);
   const child = cell.state?.children[effect]?.child;
   if (child === undefined) return undefined;
   return outcome.ok

@@ -1,3 +1,9 @@
+import { z } from 'zod';
+import { TerminalError } from '../../kernel/errors.ts';
+import type { ActorName, EffectId } from '../../kernel/record.ts';
+import type { Delivery } from '../ports/queue.ts';
+import { parseBody } from './intake.ts';
+
 /** Commands that only hosts send to each other. A leading `_` keeps them apart from a chart's own. */
 export const internal = {
   create: '_create',
@@ -6,3 +12,20 @@ export const internal = {
 } as const;
 
 export const isInternal = (command: string): boolean => command.startsWith('_');
+
+const effect = z.custom<EffectId>((value) => typeof value === 'string' && /^\d+:\d+$/.test(value), 'not an effect id');
+const actor = z.custom<ActorName>((value) => typeof value === 'string' && /^[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+$/.test(value), 'not an actor');
+const failure = z.object({ name: z.string(), code: z.string(), message: z.string(), retryable: z.boolean(), hint: z.string().optional() });
+
+const bodies = {
+  _create: z.object({ input: z.json(), parent: z.object({ actor, effect }) }),
+  _timer: z.object({ timer: z.string(), effect }),
+  _child: z.object({ effect, outcome: z.union([z.object({ ok: z.literal(true), output: z.json() }), z.object({ ok: z.literal(false), error: failure })]) }),
+} as const;
+
+/** The body of a command from another host. Anybody can publish one, so it is checked like any other. @throws TerminalError `bad_body`. */
+export function internalBody<Name extends keyof typeof bodies>(name: Name, delivery: Delivery): z.output<(typeof bodies)[Name]> {
+  const result = bodies[name].safeParse(parseBody(delivery));
+  if (result.success) return result.data as z.output<(typeof bodies)[Name]>;
+  throw new TerminalError('bad_body', `the body of ${delivery.subject} is not what workers send each other`, { cause: result.error, hint: `commands that begin with _ are the workers' own; publish the chart's commands` });
+}

@@ -1,7 +1,7 @@
 import type { Effect } from '../../kernel/effect.ts';
 import { MillraceError } from '../../kernel/errors.ts';
 import { evolve } from '../../kernel/evolve.ts';
-import type { EffectId, LogRecord } from '../../kernel/record.ts';
+import type { LogRecord } from '../../kernel/record.ts';
 import type { ActorState } from '../../kernel/state.ts';
 import { abortActivity, resumeActivities } from './activities.ts';
 import type { Cell, HostContext } from './context.ts';
@@ -67,7 +67,7 @@ export function unload(cell: Cell): void {
 /** What runs here and the log no longer knows was given up by another host. */
 function abortUnwanted(cell: Cell): void {
   for (const effect of cell.running.keys()) {
-    if (cell.state?.activities[effect as EffectId] === undefined) abortActivity(cell, effect);
+    if (cell.state?.activities[effect] === undefined) abortActivity(cell, effect);
   }
 }
 

@@ -1,16 +1,14 @@
 import type { Effect } from '../../kernel/effect.ts';
 import { TerminalError } from '../../kernel/errors.ts';
 import { contextOf } from '../../kernel/status.ts';
-import type { ActorName, EffectId } from '../../kernel/record.ts';
+import type { ActorName } from '../../kernel/record.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Cell, HostContext } from './context.ts';
 import { abortActivity, startActivity } from './activities.ts';
 import { cancelTimer, setTimer } from './timers.ts';
 import { internal } from './internal.ts';
+import { effectKey } from './key.ts';
 import { failureOf } from '../failure.ts';
-
-/** `<actor>#<effect>`: the id of whatever an effect sends, and the key an activity is given. */
-export const effectKey = (actor: ActorName, effect: EffectId): string => `${actor}#${effect}`;
 
 /**
  * Do what a record asks for. Resolves when all of it is durable or running; activities go on by themselves.

@@ -1,4 +1,4 @@
-import { MillraceError, TerminalError } from '../../kernel/errors.ts';
+import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Verdict } from '../../kernel/definition.ts';
 import type { Delivery } from '../ports/queue.ts';

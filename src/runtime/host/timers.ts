@@ -1,7 +1,7 @@
 import type { EffectId } from '../../kernel/record.ts';
 import type { Cell, HostContext } from './context.ts';
 import { internal } from './internal.ts';
-import { effectKey } from './perform.ts';
+import { effectKey } from './key.ts';
 
 interface Timer {
   readonly id: EffectId;

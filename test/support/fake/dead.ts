@@ -1,9 +1,9 @@
-import { retryOf, unknownLetter } from '../../../src/adapters/nats/letter.ts';
+import { decodeLetter, encodeLetter, retryOf, unknownLetter } from '../../../src/adapters/nats/letter.ts';
 import type { DeadLetter, DeadLetters } from '../../../src/runtime/ports/dead.ts';
 import type { FakeQueue } from './queue.ts';
 
 /** Dead letters in memory; a retry goes to `queue`. */
-export function fakeDeadLetters(queue: Pick<FakeQueue, 'publish'>): DeadLetters {
+export function fakeDeadLetters(queue: Pick<FakeQueue, 'publish'>, prefix = 'millrace'): DeadLetters {
   const letters = new Map<string, DeadLetter>();
   const known = (id: string): DeadLetter => {
     const letter = letters.get(id);
@@ -13,7 +13,10 @@ export function fakeDeadLetters(queue: Pick<FakeQueue, 'publish'>): DeadLetters 
   return {
     async put(letter) {
       await Promise.resolve();
-      if (!letters.has(letter.id)) letters.set(letter.id, structuredClone(letter));
+      if (letters.has(letter.id)) return;
+      const headers = encodeLetter(letter);
+      const kept = decodeLetter(prefix, (name) => headers[name] ?? '', Uint8Array.from(letter.body));
+      if (kept !== undefined) letters.set(letter.id, kept);
     },
     async list() {
       await Promise.resolve();

@@ -55,7 +55,7 @@ export function fakeLog(options: FakeLogOptions = {}): FakeLog {
       if (fault === 'lose_publish') throw unavailable(record);
       if (fault === 'conflict' || lastOf(record.actor) !== after) throw new AppendConflict(record.actor, after);
       const position = stored.push(record);
-      for (const wake of [...listeners]) wake();
+      for (const wake of listeners) wake();
       if (fault === 'lose_ack') throw unavailable(record);
       return position;
     },

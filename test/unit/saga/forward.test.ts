@@ -4,8 +4,6 @@ import { step } from '../../../src/machines/saga/step.ts';
 import { Play } from './support/play.ts';
 import { abc, plain, saga, terminal } from './support/specs.ts';
 
-const settleFor = (type: string, id: string): string => `xstate.after.${type}-${id}.demo.work.${id}`;
-
 describe('a saga on the way forward', () => {
   it('given three steps, when each completes, then they run one after the other and the saga is completed', () => {
     const play = new Play(abc());
@@ -14,7 +12,7 @@ describe('a saga on the way forward', () => {
     expect([...play.running.keys()]).toEqual(['c']);
     play.done('c');
     expect(play.story).toEqual(['a', 'b', 'c']);
-    expect(play.snapshot.status).toBe('done');
+    expect(play.ended).toBe(true);
     expect(play.output).toEqual({ status: 'completed', output: {}, undone: [], left: [], warnings: [] });
     expect(play.context.order).toEqual(['a', 'b', 'c']);
     expect(play.value).toEqual({ work: 'completed', control: 'settled' });
@@ -27,14 +25,14 @@ describe('a saga on the way forward', () => {
         step({ name: 'unpack', needs: z.object({ file: z.string(), mode: z.string().optional() }), gives: z.object({}), run: async () => ({}) }),
       ),
       input: z.object({ url: z.string(), other: z.number().default(7) }),
-      output: (data: object) => ({ keys: Object.keys(data) }),
+      output: (data: object) => ({ keys: Object.keys(data).sort() }),
     };
     const play = new Play(spec, { url: 'u' });
     expect(play.running.get('fetch')?.input).toEqual({ needs: { url: 'u' }, attempt: 1 });
     play.done('fetch', { file: 'f', size: 1, more: true });
     expect(play.running.get('unpack')?.input).toEqual({ needs: { file: 'f' }, attempt: 1 });
     play.done('unpack');
-    expect(play.output.output).toEqual({ keys: ['url', 'other', 'file', 'size'] });
+    expect(play.output.output).toEqual({ keys: ['file', 'other', 'size', 'url'] });
   });
 
   it('given a retryable failure, when attempts are left, then it waits a growing, durable delay and tries again', () => {
@@ -137,7 +135,7 @@ describe('a saga on the way forward', () => {
 
   it('given a time limit, when a run is too long, then it is aborted, its end awaited, and the attempt counts as a retryable failure', () => {
     const play = new Play(abc({ a: { timeoutMs: 5_000, retry: { attempts: 2, delayMs: 10 } } as never }));
-    expect(play.fire(settleFor('timeout', 'a') + '.executing.active')).toBe(5_000);
+    expect(play.fire()).toBe(5_000);
     expect(play.running.get('a')?.aborting).toBe(true);
     expect(play.status).toBe('running');
     play.fail('a', { code: 'aborted', retryable: false });

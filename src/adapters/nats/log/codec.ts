@@ -1,6 +1,6 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
 import { TerminalError } from '../../../kernel/errors.ts';
-import type { JsonObject } from '../../../kernel/json.ts';
+import type { Json, JsonObject } from '../../../kernel/json.ts';
 import type { ActorName, LogRecord, MachineStamp } from '../../../kernel/record.ts';
 import type { Names } from '../names.ts';
 import { fromHeader, toHeader } from './headers.ts';
@@ -123,15 +123,22 @@ function timeFrom(message: StoredRecord): number {
 }
 
 function dataFrom(message: StoredRecord): JsonObject {
-  const data: unknown = JSON.parse(fromUtf8.decode(message.data));
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw new Error('its body is not a JSON object');
-  return data as JsonObject;
+  const data: Json = JSON.parse(fromUtf8.decode(message.data));
+  if (!isObject(data)) throw new Error('its body is not a JSON object');
+  return data;
+}
+
+function isObject(data: Json): data is JsonObject {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 /** `name@version#hash`; an `@` or `#` inside a part is escaped. */
 function stampToHeader(stamp: MachineStamp): string {
-  const part = (value: string): string => toHeader(value).replace(/[@#]/g, (char) => (char === '@' ? '%40' : '%23'));
-  return `${part(stamp.name)}@${part(stamp.version)}#${part(stamp.hash)}`;
+  return `${stampPart(stamp.name)}@${stampPart(stamp.version)}#${stampPart(stamp.hash)}`;
+}
+
+function stampPart(value: string): string {
+  return toHeader(value).replaceAll('@', '%40').replaceAll('#', '%23');
 }
 
 function stampFrom(message: StoredRecord): MachineStamp {

@@ -3,10 +3,12 @@ import { batchOverhead } from './batch.ts';
 import { sizeOf, type Append } from './wire.ts';
 
 export interface CommitterOptions {
-  /** Batches (or lone appends) on their way at a time; what becomes ready meanwhile gathers. */
+  /** Groups on their way at a time; what becomes ready meanwhile gathers. */
   readonly inFlight: number;
-  /** Messages in a batch. The server takes at most 1000. */
+  /** Messages in a batch at most. The server takes no more than 1000. */
   readonly batchSize: number;
+  /** Messages in a batch at least. A batch costs the server a few milliseconds, so a smaller group is faster one by one. */
+  readonly batchMin: number;
   /** Bytes in a batch. */
   readonly batchBytes: number;
   /** Appends admitted at a time; the others wait outside. */
@@ -40,7 +42,7 @@ export interface Committer {
 
 /**
  * Group commit. A lone append leaves at once, by itself; while enough is in flight, what becomes
- * ready gathers and leaves as one atomic batch. No timers: an acknowledgement is what sends the next.
+ * ready gathers and leaves as a group, in one atomic batch when it is large enough for that to pay. No timers: an acknowledgement is what sends the next.
  */
 export function committer(ways: Ways, options: CommitterOptions): Committer {
   let ready: Ready[] = [];
@@ -67,7 +69,7 @@ export function committer(ways: Ways, options: CommitterOptions): Committer {
     }
   };
   const fly = async (batch: readonly Ready[]): Promise<void> => {
-    await send(ways, batch);
+    await send(ways, options, batch);
     flying--;
     wake();
   };
@@ -118,15 +120,15 @@ function take(ready: readonly Ready[], options: CommitterOptions, maxPayload: nu
 }
 
 /** Never rejects: every append of the batch gets its own answer. */
-async function send(ways: Ways, batch: readonly Ready[]): Promise<void> {
-  const single = (item: Ready, doubt: boolean): Promise<void> => ways.one(item.append, doubt).then(item.resolve, item.reject);
-  const [only] = batch;
-  if (only !== undefined && batch.length === 1) return single(only, false);
+async function send(ways: Ways, options: CommitterOptions, batch: readonly Ready[]): Promise<void> {
+  const singly = async (doubt: boolean): Promise<void> => {
+    await Promise.all(batch.map((item) => ways.one(item.append, doubt).then(item.resolve, item.reject)));
+  };
+  if (batch.length < Math.max(2, options.batchMin)) return singly(false);
   try {
     const positions = await ways.many(batch.map((item) => item.append));
     positions.forEach((position, index) => batch[index]?.resolve(position));
   } catch (cause) {
-    const doubt = ways.mayBeStored(cause);
-    await Promise.all(batch.map((item) => single(item, doubt)));
+    await singly(ways.mayBeStored(cause));
   }
 }

@@ -28,9 +28,9 @@ export interface NatsLog extends EventLog {
 /** The event log on JetStream, with group commit: see `docs/decisions/0001-group-commit.md`. */
 export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   const { nc, jsm, names } = broker;
-  const { timeoutMs = 5000, patienceMs = 30_000, inFlight = 4, batchSize = 256, batchBytes = 4 * 1024 * 1024, waiting = 4096 } = options;
+  const { timeoutMs = 5000, patienceMs = 30_000, inFlight = 4, batchSize = 256, batchMin = 8, batchBytes = 4 * 1024 * 1024, waiting = 4096 } = options;
   const stream = names.streams.events;
-  const link = watchLink(nc);
+  const link = watchLink(nc, timeoutMs);
   let closing = false;
   let payload = nc.info?.max_payload ?? 1024 * 1024;
   // The connection has no info while it is down.
@@ -38,13 +38,13 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   const target = { nc, jsm, stream, link, timeoutMs, patienceMs, isClosing: () => closing };
   const commits = committer({
     one: (append, doubt) => appendOne(target, append, doubt),
-    many: (appends) => link.guard(publishBatch(target, appends)),
+    many: (appends) => link.guard(() => publishBatch(target, appends)),
     mayBeStored: (cause) => apiCode(cause) === undefined || isTransient(cause),
     maxPayload,
-  }, { inFlight, batchSize, batchBytes, waiting });
+  }, { inFlight, batchSize, batchMin, batchBytes, waiting });
   const reading = { broker, link, timeoutMs };
   const report = options.onBad ?? (() => undefined);
-  const head = async (): Promise<number> => (await jsm.streams.info(stream)).state.last_seq;
+  const head = async (): Promise<number> => (await link.guard(() => jsm.streams.info(stream))).state.last_seq;
 
   return {
     append: async (record, after) => {
@@ -56,12 +56,12 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
     read: (actor, fromSeq) => readActor(reading, actor, fromSeq),
     readAll: (reader = {}) => {
       const until = early(head());
-      return scan(broker, async () => ({ start: 1, until: await until, onBad: reader.onBad ?? report }));
+      return scan(broker, link, async () => ({ start: 1, until: await until, onBad: reader.onBad ?? report }));
     },
     follow: ({ actor, fromStart = false, signal, onBad = report }) => {
       const subject = actor === undefined ? {} : { subject: subjectOf(names, actor) };
       const start = early(fromStart ? Promise.resolve(1) : head().then((last) => last + 1));
-      return scan(broker, async () => ({ ...subject, start: await start, signal, onBad }));
+      return scan(broker, link, async () => ({ ...subject, start: await start, signal, onBad }));
     },
     close: async () => {
       closing = true;

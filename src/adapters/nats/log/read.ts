@@ -26,7 +26,7 @@ export async function readActor(from: Reading, actor: ActorName, fromSeq = 1): P
   const { names, jsm } = from.broker;
   const subject = subjectOf(names, actor);
   try {
-    const last = await from.link.guard(jsm.streams.getMessage(names.streams.events, { last_by_subj: subject }));
+    const last = await from.link.guard(() => jsm.streams.getMessage(names.streams.events, { last_by_subj: subject }));
     if (last === null) return { records: [], position: 0 };
     const end = seqOf(names, last);
     if (fromSeq > end) return { records: [], position: last.seq };
@@ -59,23 +59,28 @@ async function pages(from: Reading, subject: string, fromSeq: number, end: numbe
 async function pageOf(from: Reading, subject: string, seq: number): Promise<readonly StoredMsg[]> {
   const { jsm, names } = from.broker;
   const page: StoredMsg[] = [];
+  let stop: () => void = () => undefined;
   // By callback: the iterator form of this client never drops its subscription.
-  const whole = new Promise<void>((resolve, reject) => {
+  const whole = (): Promise<void> => new Promise((resolve, reject) => {
     const timer = setTimeout(() => { reject(behind(subject, seq, seq)); }, from.timeoutMs);
-    const done = (error?: Error): void => {
-      clearTimeout(timer);
-      if (error === undefined || /message not found|no results/.test(error.message)) resolve();
-      else reject(error);
-    };
     const callback = (end: { err?: Error } | null, message: StoredMsg): void => {
-      if (end === null) page.push(message);
-      else done(end.err);
+      if (end === null) {
+        page.push(message);
+        return;
+      }
+      clearTimeout(timer);
+      if (end.err === undefined || /message not found|no results/.test(end.err.message)) resolve();
+      else reject(end.err);
     };
     jsm.direct.getBatch(names.streams.events, { seq, next_by_subj: subject, batch: pageSize, callback })
-      .catch((cause: unknown) => { done(cause as Error); });
+      .then((batch) => { stop = () => { batch.stop(); }; }, reject);
   });
-  await from.link.guard(whole);
-  return page;
+  try {
+    await from.link.guard(whole);
+    return page;
+  } finally {
+    stop();
+  }
 }
 
 function behind(subject: string, position: number, end: number): RetryableError {

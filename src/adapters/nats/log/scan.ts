@@ -4,6 +4,7 @@ import type { LogRecord } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
 import { decodeRecord, type StoredRecord } from './codec.ts';
+import type { Link } from './link.ts';
 
 export interface Scan {
   /** Only this subject. */
@@ -21,17 +22,17 @@ export interface Scan {
 const ahead = 512;
 
 /** The events stream in its own order, through one ordered consumer that lives as long as the iteration. */
-export async function* scan(broker: Broker, scanning: () => Promise<Scan>): AsyncGenerator<LogRecord, void> {
+export async function* scan(broker: Broker, link: Link, scanning: () => Promise<Scan>): AsyncGenerator<LogRecord, void> {
   const { names, js } = broker;
   try {
     const { subject, start, until, signal, onBad } = await scanning();
     if (signal?.aborted || (until !== undefined && until < start)) return;
-    const consumer = await js.consumers.get(names.streams.events, {
+    const consumer = await link.guard(() => js.consumers.get(names.streams.events, {
       deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start, inactive_threshold: 60_000,
       ...(subject === undefined ? {} : { filter_subjects: subject }),
-    });
+    }));
     // A short expiry: after a restart of the server the client looks for its consumer only that often.
-    const messages = await consumer.consume({ max_messages: ahead, expires: 5000 });
+    const messages = await consumer.consume({ max_messages: ahead, expires: 2000 });
     const stop = (): void => void messages.close();
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();

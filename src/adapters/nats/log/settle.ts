@@ -26,7 +26,7 @@ export async function appendOne(to: Settling, append: Append, doubt: boolean): P
   for (let attempt = 0, unsure = doubt; ; attempt++) {
     try {
       const stored = unsure ? await readBack(to, append) : undefined;
-      return stored ?? await to.link.guard(publishOne(to, append));
+      return stored ?? await to.link.guard(() => publishOne(to, append));
     } catch (cause) {
       if (cause instanceof AppendConflict) throw cause;
       if (apiCode(cause) === JetStreamApiCodes.StreamWrongLastSequence) {
@@ -44,7 +44,7 @@ export async function appendOne(to: Settling, append: Append, doubt: boolean): P
 /** Where it is stored, undefined when nothing follows `after`. @throws AppendConflict when another record does. */
 async function readBack(to: Settling, append: Append): Promise<Position | undefined> {
   const following = { seq: append.after + 1, next_by_subj: append.subject };
-  const next = await to.link.guard(to.jsm.streams.getMessage(to.stream, following));
+  const next = await to.link.guard(() => to.jsm.streams.getMessage(to.stream, following));
   if (next === null) return undefined;
   const isOurs = identity.every((name) => next.header.get(name) === append.headers.find(([key]) => key === name)?.[1]);
   if (isOurs) return next.seq;

@@ -1,8 +1,7 @@
-import type { Msg } from '@nats-io/transport-node';
 import type { Consuming, Delivery } from '../../../runtime/ports/queue.ts';
 import type { Broker } from '../broker.ts';
 import type { ConsumerSpec } from './consumer.ts';
-import { deliveryOf, giveBack } from './delivery.ts';
+import { deliveryOf, giveBack, placeOf } from './delivery.ts';
 import { pull, type Puller } from './pull.ts';
 
 /** Deliver what these durable consumers have, until stopped. */
@@ -27,19 +26,20 @@ export async function consumeAll(broker: Broker, specs: readonly ConsumerSpec[],
 
 /** One partition. Its pin is let go of when it is stopped and the last delivery is settled. */
 async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void): Promise<Pick<Puller, 'kick' | 'stop'>> {
-  const held = new Set<Msg>();
+  const held = new Set<number>();
   let stopped = false;
   const puller = await pull(broker, spec, {
     onMessage(message) {
-      held.add(message);
+      const { sequence } = placeOf(message);
+      held.add(sequence);
       onDelivery(deliveryOf(broker.nc, broker.names.prefix, message, () => {
-        if (held.delete(message) && stopped && held.size === 0) void puller.unpin();
+        if (held.delete(sequence) && stopped && held.size === 0) void puller.unpin();
       }));
     },
     onLate: (message) => giveBack(broker.nc, message),
   });
   return {
-    kick: puller.kick,
+    kick: () => puller.kick(),
     async stop() {
       await puller.stop();
       stopped = true;

@@ -1,15 +1,16 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Delivery } from '../../../runtime/ports/queue.ts';
 import { toMillraceError } from '../errors.ts';
+import { persistently } from '../publish.ts';
 import { addressOf, commandId } from './wire.ts';
 
-const ackTimeoutMs = 2_000;
-const ackAttempts = 3;
+const ackAttemptMs = 500;
+const ackPatienceMs = 5_000;
 
 /** A message of the command stream as the host gets it. `onSettled` is called once it is acknowledged or given back. */
 export function deliveryOf(nc: NatsConnection, prefix: string, message: Msg, onSettled: () => void): Delivery {
   const headers = plainHeaders(message);
-  const { deliveries, sequence } = placeOf(message.reply ?? '');
+  const { deliveries, sequence } = placeOf(message);
   return {
     ...addressOf(prefix, message.subject),
     id: commandId(headers, sequence), body: message.data, headers, deliveries,
@@ -32,14 +33,8 @@ export function giveBack(nc: NatsConnection, message: Msg, delayMs = 0): void {
 
 /** The server answers an acknowledgement that asks for it; saying it again is harmless. */
 async function acknowledge(nc: NatsConnection, message: Msg): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await nc.request(message.reply ?? '', '+ACK', { timeout: ackTimeoutMs });
-      return;
-    } catch (cause) {
-      if (attempt >= ackAttempts || nc.isClosed()) throw toMillraceError(cause, `acknowledge ${message.subject}`);
-    }
-  }
+  await persistently(nc, ackPatienceMs, () => nc.request(message.reply ?? '', '+ACK', { timeout: ackAttemptMs }),
+    (cause) => toMillraceError(cause, `acknowledge ${message.subject}`));
 }
 
 /** Fire and forget: over a closed connection the message comes back by itself. */
@@ -48,8 +43,8 @@ function say(nc: NatsConnection, message: Msg, what: string): void {
 }
 
 /** `$JS.ACK[.<domain>.<account>].<stream>.<consumer>.<deliveries>.<stream seq>.<consumer seq>.<time>.<pending>[.<random>]` */
-function placeOf(reply: string): { deliveries: number; sequence: number } {
-  const tokens = reply.split('.');
+export function placeOf(message: Msg): { deliveries: number; sequence: number } {
+  const tokens = (message.reply ?? '').split('.');
   const at = tokens.length === 9 ? 4 : 6;
   return { deliveries: Number(tokens[at]), sequence: Number(tokens[at + 1]) };
 }

@@ -72,12 +72,11 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   }
   function onStatus(message: Msg): void {
     if (stopping || message.subject !== `${inbox}.${asked}`) return;
-    switch (message.headers?.code) {
-      case 404: case 408: return ask();
-      // Somebody else was given the partition.
-      case 423: pin = undefined; return ask();
-      default: return later(repair);
-    }
+    const code = message.headers?.code;
+    // Somebody else was given the partition.
+    if (code === 423) pin = undefined;
+    if (code === 404 || code === 408 || code === 423) ask();
+    else later(repair);
   }
 
   ask();

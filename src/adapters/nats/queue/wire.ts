@@ -43,4 +43,4 @@ export function addressOf(prefix: string, stored: string): Address {
 
 /** A header is one line; anything else would end it early. */
 // oxlint-disable-next-line no-control-regex
-const oneLine = (value: string): string => value.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
+export const oneLine = (value: string): string => value.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();

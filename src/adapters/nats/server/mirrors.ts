@@ -59,7 +59,7 @@ export async function machineMirrors(codename: string | undefined): Promise<stri
 
 async function readSources(folder: string): Promise<AptSource[]> {
   const parts = join(folder, 'sources.list.d');
-  const names = await readdir(parts).catch(() => []);
+  const names = await readdir(parts).catch((): string[] => []);
   const files = [join(folder, 'sources.list'), ...names.toSorted().map((name) => join(parts, name))];
   const found = await Promise.all(files.map(async (file) => {
     const format = file.endsWith('.list') ? 'lines' : file.endsWith('.sources') ? 'stanzas' : undefined;

@@ -22,10 +22,19 @@ export async function* linesFrom(file: FileHandle, offset: number): AsyncGenerat
     let begin = 0;
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline, begin)) {
       const next = at + end + 1;
-      yield { content: JSON.parse(rest.toString('utf8', begin, end)) as OutputLine, offset: at + begin, next };
+      yield { content: parse(rest.toString('utf8', begin, end)), offset: at + begin, next };
       begin = end + 1;
     }
     at += begin;
     rest = rest.subarray(begin);
+  }
+}
+
+/** A disk that was full for a moment may have left half a line. */
+function parse(text: string): OutputLine {
+  try {
+    return JSON.parse(text) as OutputLine;
+  } catch {
+    return { at: 0, source: 'millrace', text: 'a line of output was damaged' };
   }
 }

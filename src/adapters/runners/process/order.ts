@@ -21,7 +21,8 @@ export interface Limits {
   readonly maxOutputBytes: number;
 }
 
-const hourMs = 3_600_000;
+/** One hour. */
+export const defaultTimeoutMs = 3_600_000;
 
 /** @throws TerminalError `nothing_to_run`, `bad_metadata`. */
 export function orderOf(folder: RunFolder, metadata: Metadata, limits: Limits): Order {
@@ -33,7 +34,7 @@ export function orderOf(folder: RunFolder, metadata: Metadata, limits: Limits): 
 }
 
 function timeoutOf({ timeoutMs }: Metadata): number {
-  if (timeoutMs === undefined) return hourMs;
+  if (timeoutMs === undefined) return defaultTimeoutMs;
   const value = Number(timeoutMs);
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new TerminalError('bad_metadata', `timeoutMs is "${timeoutMs}"`, { hint: 'give whole milliseconds above 0' });

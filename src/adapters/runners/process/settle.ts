@@ -6,6 +6,7 @@ import type { RunSample } from '../../../machines/run/runner.ts';
 import { collectArtifact } from './collect.ts';
 import { readJson, removeTree, writeOnce } from './files.ts';
 import type { RunFolder, StoredRequest } from './folder.ts';
+import { defaultTimeoutMs } from './order.ts';
 import { headFailed, outcomeOf } from './outcome.ts';
 import type { Exit } from './supervisor.ts';
 
@@ -15,7 +16,7 @@ import type { Exit } from './supervisor.ts';
  */
 export async function settle(folder: RunFolder, request: StoredRequest, exit: Exit | undefined, blobs: Blobs): Promise<RunSample> {
   try {
-    const outcome = await withArtifact(folder, request, outcomeOf(exit, request.metadata.timeoutMs ?? '3600000'), blobs);
+    const outcome = await withArtifact(folder, request, outcomeOf(exit, request.metadata.timeoutMs ?? String(defaultTimeoutMs)), blobs);
     await writeOnce(folder.result, { status: outcome.status, metadata: { ...withoutPath(request), ...outcome.metadata } });
   } catch (error) {
     // The folder is emptied by whoever stored the result first.
@@ -23,7 +24,6 @@ export async function settle(folder: RunFolder, request: StoredRequest, exit: Ex
   }
   const result = await storedResult(folder);
   if (result === undefined) throw new Error(`the result of ${folder.id} is gone`);
-  await clearUp(folder);
   return result;
 }
 
@@ -48,10 +48,12 @@ async function withArtifact(folder: RunFolder, { metadata }: StoredRequest, outc
 }
 
 /** What stays: the result, and the mark that keeps a late supervisor from starting. */
-async function clearUp(folder: RunFolder): Promise<void> {
-  const kept = new Set([folder.result, folder.started]);
+export async function clearUp(folder: RunFolder): Promise<void> {
+  const kept = [folder.result, folder.started, folder.request];
   for (const name of await readdir(folder.path)) {
     const path = join(folder.path, name);
-    if (!kept.has(path)) await removeTree(path);
+    if (!kept.includes(path)) await removeTree(path);
   }
+  // Last: while it is there, clearing up is not finished.
+  await removeTree(folder.request);
 }

@@ -98,7 +98,7 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
 
   const readWish = (): Exit['reason'] | undefined => {
     try {
-      return fs.readFileSync(folder.cancel, 'utf8') === 'interrupted' ? 'interrupted' : 'cancelled';
+      return JSON.parse(fs.readFileSync(folder.cancel, 'utf8')) === 'interrupted' ? 'interrupted' : 'cancelled';
     } catch {
       return undefined;
     }

@@ -5,6 +5,9 @@ import type { Json } from '../../../kernel/json.ts';
 import { step, type Step } from '../../saga/step.ts';
 import { appName, digest, token } from '../values.ts';
 
+/** The runner's own time limit speaks first; the run's deadline is for a runner that says nothing. */
+const reportingMs = 5 * 60_000;
+
 /** What the `run` actor ends with, as far as this step reads it. */
 const runOutput = z.object({
   status: z.enum(['succeeded', 'failed', 'cancelled']),
@@ -37,8 +40,9 @@ export const buildArtifact = (run: Definition): Step => step({
     metadata: {
       command: needs.command, artifact: needs.artifactPath, outputActor: needs.buildActor,
       app: needs.app, version: needs.version, stack: needs.stack,
+      ...(needs.buildTimeoutMs === undefined ? {} : { timeoutMs: String(needs.buildTimeoutMs) }),
     },
-    ...(needs.buildTimeoutMs === undefined ? {} : { deadlineMs: needs.buildTimeoutMs }),
+    ...(needs.buildTimeoutMs === undefined ? {} : { deadlineMs: needs.buildTimeoutMs + reportingMs }),
   }),
   settle: (output): Settled => {
     const parsed = runOutput.safeParse(output);
@@ -48,20 +52,21 @@ export const buildArtifact = (run: Definition): Step => step({
 });
 
 function settle({ status, metadata, reason, infrastructure }: RunOutput): Settled {
-  const why = reason ?? metadata['reason'];
-  if (status === 'cancelled') return failed('build_cancelled', `The build was cancelled at the runner${because(why)}.`, 'Start a new build when it is wanted after all.');
-  if (status === 'failed' && infrastructure) return { ok: false, error: { ...failure('runner_failed', `The runner could not build${because(why)}.`), retryable: true } };
-  if (status === 'failed') {
-    const code = metadata['exitCode'];
-    return failed('build_failed', `The build command failed${code === undefined ? '' : ` with exit code ${code}`}${because(why)}.`, 'Its own words are in the build output: millrace logs.');
+  const why = metadata['detail'] ?? reason ?? metadata['reason'] ?? exitCode(metadata);
+  if (status === 'cancelled') return failed('build_cancelled', sentence('The build was cancelled at the runner', why), 'Start a new build when it is wanted after all.');
+  if (status === 'failed' && (infrastructure || metadata['infrastructure'] === 'true')) {
+    return { ok: false, error: { ...failure('runner_failed', sentence('The runner could not build', why)), name: 'RetryableError', retryable: true } };
   }
+  if (status === 'failed') return failed('build_failed', sentence('The build failed', why), 'Its own words are in the build output: millrace logs.');
   const artifact = digest.safeParse(metadata['artifact']);
   if (!artifact.success) return failed('no_artifact', 'The runner says the build succeeded, and hands over no artifact.', 'Check that the build makes the file or folder named as its artifact.');
   const buildMs = Math.round(Number(metadata['durationMs'] ?? Number.NaN));
   return { ok: true, gives: { artifact: artifact.data, ...(Number.isSafeInteger(buildMs) ? { buildMs } : {}) } };
 }
 
-const because = (why: string | undefined): string => (why === undefined || why === '' ? '' : `: ${why.replace(/\.$/, '')}`);
+const exitCode = ({ exitCode: code }: RunOutput['metadata']): string | undefined => (code === undefined ? undefined : `exit code ${code}`);
+
+const sentence = (what: string, why: string | undefined): string => (why === undefined || why === '' ? `${what}.` : `${what}: ${why.replace(/\.$/, '')}.`);
 
 const failure = (code: string, message: string, hint?: string): Failure =>
   ({ name: 'TerminalError', code, message, retryable: false, ...(hint === undefined ? {} : { hint }) });

@@ -28,9 +28,9 @@ export const setActiveVersion = (ports: BuildPorts): Step => step({
     const { app, version } = scope.input;
     await unrecordActive(ports, app, version);
     const outcome = await ports.deployer.deactivate(app, version);
-    const active = await activeAsRecorded(ports, app);
+    if (outcome === 'restored') await activeAsRecorded(ports, app);
     await ports.deployer.removeRelease(app, version);
-    await tell(ports, scope, 'undone', said(app, version, active, outcome));
+    await tell(ports, scope, 'undone', said(app, version, await ports.deployer.active(app), outcome));
   },
 });
 

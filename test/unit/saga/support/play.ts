@@ -1,100 +1,120 @@
-import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
-import { sagaChart } from '../../../../src/machines/saga/chart.ts';
-import { checkSpec } from '../../../../src/machines/saga/checks.ts';
+import { defineSaga } from '../../../../src/machines/saga/define.ts';
+import type { Definition } from '../../../../src/kernel/definition.ts';
+import type { Effect } from '../../../../src/kernel/effect.ts';
 import type { Failure } from '../../../../src/kernel/errors.ts';
-import type { Json } from '../../../../src/kernel/json.ts';
+import { evolve } from '../../../../src/kernel/evolve.ts';
+import { allowedNow, judge } from '../../../../src/kernel/judge.ts';
+import type { Json, JsonObject } from '../../../../src/kernel/json.ts';
+import type { EffectId, LogRecord } from '../../../../src/kernel/record.ts';
+import { contextOf, hasEnded, outputOf, statusOf, valueOf } from '../../../../src/kernel/status.ts';
+import type { ActorState } from '../../../../src/kernel/state.ts';
+import { tagsIn } from '../../../../src/kernel/xstate.ts';
 import type { SagaContext, SagaOutput, SagaSpec } from '../../../../src/machines/saga/types.ts';
 
 export interface Running {
   readonly id: string;
+  readonly effect: EffectId;
+  readonly child: boolean;
   readonly input: Json;
-  aborting: boolean;
+  readonly aborting: boolean;
 }
 
 export const statuses = ['running', 'waiting', 'stopping', 'stopped', 'undoing', 'completed', 'failed', 'cancelled', 'blocked'];
 
-/** A saga's chart driven step by step, with the world played by the test. */
+/** A saga driven record by record through the kernel, with the world played by the test. */
 export class Play {
-  readonly machine: AnyStateMachine;
-  snapshot: AnyMachineSnapshot;
+  readonly definition: Definition;
+  readonly log: LogRecord[] = [];
+  state: ActorState;
   /** What runs now, by invoke id. */
   readonly running = new Map<string, Running>();
   /** Armed timers and their delays in ms. */
-  readonly timers = new Map<string, number>();
+  readonly timers = new Map<string, { readonly effect: EffectId; readonly delay: number }>();
   /** Every invoke started and every abort asked for, in order. */
   readonly story: string[] = [];
 
-  constructor(spec: SagaSpec, input: unknown = {}) {
-    checkSpec(spec);
-    this.machine = sagaChart(spec);
-    const [snapshot, effects] = initialTransition(this.machine, input);
-    if ((snapshot as AnyMachineSnapshot).error) throw (snapshot as AnyMachineSnapshot).error;
-    this.snapshot = snapshot as AnyMachineSnapshot;
-    this.#apply(effects);
+  constructor(spec: SagaSpec, input: JsonObject = {}) {
+    this.definition = defineSaga(spec);
+    this.state = this.#take('actor.created', { input }, undefined);
   }
 
-  get context(): SagaContext { return this.snapshot.context as SagaContext; }
-  get output(): SagaOutput { return this.snapshot.output as SagaOutput; }
-  get value(): { work: unknown; control: string } { return this.snapshot.value as { work: unknown; control: string }; }
-  get tags(): string[] { return [...this.snapshot.tags].filter((tag) => statuses.includes(tag)); }
-  get status(): string { return this.tags.join('+'); }
-  get allowed(): string[] { return ['stop', 'start', 'cancel', 'retry-undo', 'abandon'].filter((type) => this.snapshot.can({ type })); }
+  get context(): SagaContext { return contextOf(this.state) as unknown as SagaContext; }
+  get output(): SagaOutput { return outputOf(this.state) as unknown as SagaOutput; }
+  get value(): { work: unknown; control: string } { return valueOf(this.state) as { work: unknown; control: string }; }
+  get status(): string { return statusOf(this.definition, this.state); }
+  get ended(): boolean { return hasEnded(this.state); }
+  get allowed(): readonly string[] { return allowedNow(this.definition, this.state); }
+  get tags(): string[] { return tagsIn(this.state.snapshot).filter((tag) => statuses.includes(tag)); }
 
   /** A command; answers whether the chart took it. */
-  send(type: string, body: object = {}): boolean {
-    if (!this.snapshot.can({ type, ...body })) return false;
-    this.#step({ type, ...body });
+  send(type: string, body: { readonly by?: string; readonly reason?: string } = {}): boolean {
+    if (!judge(this.definition, this.state, type, body).accepted) return false;
+    this.#take(type, body, this.state);
     return true;
   }
 
-  done(id: string, output: unknown = {}): this {
-    this.#end(id);
-    this.#step({ type: `xstate.done.actor.${id}`, output, actorId: id });
+  done(id: string, output: Json = {}): this {
+    const { child, effect } = this.#end(id);
+    this.#take(child ? 'child.completed' : 'activity.completed', { [child ? 'child' : 'activity']: id, effect, output }, this.state);
     return this;
   }
 
   fail(id: string, failure: Partial<Failure> = {}): this {
-    this.#end(id);
-    const error: Failure = { name: 'RetryableError', code: 'oops', message: `${id} failed`, retryable: true, ...failure };
-    this.#step({ type: `xstate.error.actor.${id}`, error, actorId: id });
+    const { child, effect } = this.#end(id);
+    const error = { name: 'RetryableError', code: 'oops', message: `${id} failed`, retryable: true, ...failure };
+    this.#take(child ? 'child.failed' : 'activity.failed', { [child ? 'child' : 'activity']: id, effect, error }, this.state);
     return this;
   }
 
-  /** The only armed timer, or the named one, goes off; answers its delay. */
-  fire(id: string | undefined = [...this.timers.keys()][0]): number {
-    const delay = id === undefined ? undefined : this.timers.get(id);
-    if (id === undefined || delay === undefined) throw new Error('no timer is armed');
-    this.timers.delete(id);
-    this.#step({ type: id });
-    return delay;
+  /** The only armed timer, or the named one, goes off; answers its delay in ms. */
+  fire(timer: string | undefined = [...this.timers.keys()][0]): number {
+    const armed = timer === undefined ? undefined : this.timers.get(timer);
+    if (timer === undefined || armed === undefined) throw new Error('no timer is armed');
+    this.timers.delete(timer);
+    this.#take('timer.fired', { timer, effect: armed.effect }, this.state);
+    return armed.delay;
   }
 
-  #end(id: string): void {
-    if (!this.running.delete(id)) throw new Error(`${id} is not running; running: ${[...this.running.keys()].join(', ')}`);
+  #end(id: string): Running {
+    const running = this.running.get(id);
+    if (running === undefined) throw new Error(`${id} is not running; running: ${[...this.running.keys()].join(', ')}`);
+    this.running.delete(id);
+    return running;
   }
 
-  #step(event: { type: string }): void {
-    const [snapshot, effects] = transition(this.machine, this.snapshot, event);
-    this.snapshot = snapshot as AnyMachineSnapshot;
-    this.#apply(effects);
+  #take(type: string, data: JsonObject, before: ActorState | undefined): ActorState {
+    const seq = this.log.length + 1;
+    const by = typeof data['by'] === 'string' ? { by: data['by'] } : {};
+    const record: LogRecord = { actor: 'demo/d1', seq, at: seq * 1_000, type, cause: `c${seq}`, ...by, machine: this.definition.stamp, data, chain: '' };
+    const { state, effects } = evolve(this.definition, before, record);
+    this.log.push(record);
+    this.state = state;
+    for (const effect of effects) this.#do(effect, record.at);
+    return state;
   }
 
-  #apply(effects: readonly { type: string; params?: unknown }[]): void {
-    for (const { type, params } of effects) {
-      const p = (params ?? {}) as { id: string; input: Json; sendId: string; delay: number };
-      if (type === 'xstate.spawnChild') {
-        this.running.set(p.id, { id: p.id, input: p.input, aborting: false });
-        this.story.push(p.id);
-      } else if (type === 'xstate.stopChild') {
-        if (this.running.delete(p.id)) throw new Error(`${p.id} was left while it ran`);
-      } else if (type === 'xstate.raise') this.timers.set(p.id, p.delay);
-      else if (type === 'xstate.cancel') this.timers.delete(p.sendId);
-      else if (type === 'millrace.abort') {
-        const target = this.running.get(p.id);
-        if (!target || target.aborting) throw new Error(`abort of ${p.id}, which is ${target ? 'being aborted' : 'not running'}`);
-        target.aborting = true;
-        this.story.push(`abort ${p.id}`);
-      } else throw new Error(`unexpected effect ${type}`);
+  #do(effect: Effect, at: number): void {
+    switch (effect.kind) {
+      case 'activity.start': return this.#start({ id: effect.activity, effect: effect.id, child: false, input: effect.input, aborting: false });
+      case 'child.start': return this.#start({ id: effect.child, effect: effect.id, child: true, input: effect.input, aborting: false });
+      case 'activity.abort': return this.#abort(effect.activity, effect.awaited);
+      case 'child.stop': return this.#abort(effect.child, effect.awaited);
+      case 'timer.set': return void this.timers.set(effect.timer, { effect: effect.id, delay: effect.due - at });
+      case 'timer.cancel': return void this.timers.delete(effect.timer);
+      default: throw new Error(`a saga asks for no ${effect.kind}`);
     }
+  }
+
+  #start(running: Running): void {
+    this.running.set(running.id, running);
+    this.story.push(running.id);
+  }
+
+  #abort(id: string, awaited: boolean): void {
+    const running = this.running.get(id);
+    if (!awaited) throw new Error(`${id} was left while it may still run`);
+    if (running === undefined || running.aborting) throw new Error(`abort of ${id}, which is ${running ? 'being aborted' : 'not running'}`);
+    this.running.set(id, { ...running, aborting: true });
+    this.story.push(`abort ${id}`);
   }
 }

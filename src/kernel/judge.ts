@@ -1,0 +1,47 @@
+import type { Definition, Verdict } from './definition.ts';
+import { settled } from './canonical.ts';
+import type { JsonObject } from './json.ts';
+import { commandProblem } from './names.ts';
+import type { ActorState } from './state.ts';
+import { hasEnded, valueOf } from './status.ts';
+import { can, nextEvents } from './xstate.ts';
+
+/**
+ * The verdict on a command, from the chart as it stands; guards are evaluated with its data. Refusal codes:
+ * `bad_command_name`, `actor_ended`, `command_refused`.
+ * @throws TerminalError `chart_threw` when a guard throws, `data_not_json`.
+ */
+export function judge(definition: Definition, state: ActorState, command: string, data: JsonObject): Verdict {
+  const value = valueOf(state);
+  const problem = commandProblem(command);
+  if (problem !== undefined) return { accepted: false, code: 'bad_command_name', reason: problem, value, allowed: allowedNow(definition, state) };
+  if (hasEnded(state)) {
+    return { accepted: false, code: 'actor_ended', reason: `${state.actor} has ended, in ${JSON.stringify(value)}`, value, allowed: [] };
+  }
+  const event = { ...(settled(data, 'data_not_json', `the data of "${command}"`) as JsonObject), type: command };
+  if (can(definition, state.snapshot, event)) return { accepted: true };
+  return {
+    accepted: false, code: 'command_refused', value, allowed: allowedNow(definition, state),
+    reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}`,
+  };
+}
+
+/** Commands that would be taken, or may be: a guard that looks at the command's data cannot be judged without it. */
+export function allowedNow(definition: Definition, state: ActorState): readonly string[] {
+  return hasEnded(state) ? [] : nextEvents(state.snapshot).filter((name) => mayTake(definition, state, name));
+}
+
+function mayTake(definition: Definition, state: ActorState, type: string): boolean {
+  let dataRead = false;
+  const event = new Proxy({ type }, {
+    get(target, key) {
+      dataRead ||= key !== 'type';
+      return key === 'type' ? target.type : undefined;
+    },
+  });
+  try {
+    return can(definition, state.snapshot, event) || dataRead;
+  } catch {
+    return true;
+  }
+}

@@ -1,1 +1,0 @@
-export const abort = (id: string): { type: string; params: Record<string, string> } => ({ type: 'millrace.abort', params: { id } });

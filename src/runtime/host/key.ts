@@ -1,0 +1,4 @@
+import type { ActorName, EffectId } from '../../kernel/record.ts';
+
+/** `<actor>#<effect>`: the id of whatever an effect sends, and the key an activity is given. */
+export const effectKey = (actor: ActorName, effect: EffectId): string => `${actor}#${effect}`;

@@ -1,0 +1,74 @@
+import type { Definition } from '../../src/kernel/definition.ts';
+import type { JsonObject } from '../../src/kernel/json.ts';
+import type { ActorName, LogRecord } from '../../src/kernel/record.ts';
+import { fold } from '../../src/kernel/replay.ts';
+import type { ActorState } from '../../src/kernel/state.ts';
+import { hasEnded, statusOf } from '../../src/kernel/status.ts';
+import { createHost, type Host } from '../../src/runtime/host/host.ts';
+import { silentLogger, type Logger } from '../../src/runtime/logger.ts';
+import type { DeadLetters } from '../../src/runtime/ports/dead.ts';
+import type { Board } from '../../src/runtime/ports/board.ts';
+import type { EventLog } from '../../src/runtime/ports/log.ts';
+import { fakeBoard } from './fake/board.ts';
+import { virtualClock, type VirtualClock } from './fake/clock.ts';
+import { fakeDeadLetters } from './fake/dead.ts';
+import { fakeLog, type FakeLog, type FakeLogOptions } from './fake/log.ts';
+import { fakeQueue, type FakeQueue } from './fake/queue.ts';
+import { fakeSignals } from './fake/signals.ts';
+
+/** A broker in memory and any number of hosts on it, in virtual time. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly log: FakeLog;
+  readonly queue: FakeQueue;
+  readonly dead: DeadLetters;
+  readonly board: Board;
+  readonly signals: ReturnType<typeof fakeSignals>;
+  /** Start a host; `log` wraps what it appends to, `queue` its connection. */
+  host(options?: { log?: EventLog; queue?: FakeQueue; definitions?: readonly Definition[]; logger?: Logger }): Promise<{ host: Host; queue: FakeQueue; crash: () => void }>;
+  /** Publish a command, without waiting. The reply subject is `reply.<id>`. */
+  send(actor: ActorName, command: string, body?: JsonObject, id?: string): Promise<string>;
+  /** The last verdict answered to the command with this id. */
+  answer(id: string): JsonObject | undefined;
+  state(actor: ActorName): ActorState;
+  status(actor: ActorName): string;
+  ended(actor: ActorName): boolean;
+  types(actor: ActorName): readonly string[];
+  records(actor: ActorName): readonly LogRecord[];
+}
+
+export function makeWorld(definitions: readonly Definition[], options: FakeLogOptions & { ackWaitMs?: number } = {}): World {
+  const clock = virtualClock();
+  const log = fakeLog(options);
+  const queue = fakeQueue(clock, { ackWaitMs: options.ackWaitMs ?? 5000 });
+  const dead = fakeDeadLetters(queue);
+  const board = fakeBoard();
+  const signals = fakeSignals();
+  const definitionOf = (actor: ActorName): Definition => {
+    const found = definitions.find((definition) => actor.startsWith(`${definition.stamp.name}/`));
+    if (found === undefined) throw new Error(`no definition for ${actor}`);
+    return found;
+  };
+  const state = (actor: ActorName): ActorState => fold(definitionOf(actor), log.records(actor)).state;
+  let sent = 0;
+  return {
+    clock, log, queue, dead, board, signals, state,
+    async host(given = {}) {
+      const own = given.queue ?? queue.connect();
+      const host = createHost({
+        definitions: given.definitions ?? definitions, log: given.log ?? log, queue: own, dead, board, signals, clock, logger: given.logger ?? silentLogger,
+      });
+      await host.start();
+      return { host, queue: own, crash: () => { host.abandon(); own.crash(); } };
+    },
+    async send(actor, command, body = {}, id = `c${++sent}`) {
+      await queue.send({ to: actor, command, body, id, reply: `reply.${id}`, by: 'tester' });
+      return id;
+    },
+    answer: (id) => queue.replies.findLast((reply) => reply.subject === `reply.${id}`)?.body,
+    status: (actor) => statusOf(definitionOf(actor), state(actor)),
+    ended: (actor) => log.records(actor).length > 0 && hasEnded(state(actor)),
+    types: (actor) => log.records(actor).map((record) => record.type),
+    records: (actor) => log.records(actor),
+  };
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
+import { canonicalJson } from '../../../src/kernel/canonical.ts';
+import type { Snapshot } from '../../../src/kernel/state.ts';
+import { initial, persist, step, type Stepped } from '../../../src/kernel/xstate.ts';
+import { asked, type Asked } from '../../../src/kernel/xstate-asked.ts';
+import { compiled } from '../../../src/kernel/xstate-compile.ts';
+import type { RawAction } from '../../../src/kernel/xstate-scope.ts';
+import { eventsOf, zoo } from './support/zoo.ts';
+
+type Name = keyof typeof zoo;
+const names = Object.keys(zoo) as Name[];
+const who = { actor: 'zoo/a1', parent: undefined } as const;
+
+type Raw = RawAction & { info: { self: unknown } };
+
+function askedOf(machine: AnyStateMachine, actions: readonly unknown[]): readonly Asked[] {
+  const raw = actions as readonly Raw[];
+  return asked(raw, raw[0]?.info.self, machine.implementations.actions as Record<string, unknown>);
+}
+
+/** What counts of a snapshot, whichever machine object it belongs to. */
+function essence(snapshot: AnyMachineSnapshot): string {
+  const { status, value, context, historyValue, children, output, error } = snapshot as AnyMachineSnapshot & { historyValue: Record<string, { id: string }[]> };
+  const history = Object.fromEntries(Object.entries(historyValue).map(([id, nodes]) => [id, nodes.map((node) => node.id).sort()]));
+  return canonicalJson({ status, value, context, history, children: Object.keys(children).sort(), output, error });
+}
+
+const attempt = <T>(call: () => T): T | 'threw' => {
+  try {
+    return call();
+  } catch {
+    return 'threw';
+  }
+};
+
+const walk = fc.constantFrom(...names).chain((name) => fc.record({
+  name: fc.constant(name),
+  events: fc.array(fc.record({ type: fc.constantFrom(...eventsOf[name]), amount: fc.integer({ min: 0, max: 20 }), by: fc.integer({ min: -2, max: 4 }) }), { maxLength: 25 }),
+}));
+
+const live = (snapshot: Snapshot): AnyMachineSnapshot => snapshot as unknown as AnyMachineSnapshot;
+
+describe('the fast path', () => {
+  it('given any walk through any chart, then every step equals XState\'s own transition() from the same snapshot', () => {
+    fc.assert(fc.property(walk, ({ name, events }) => {
+      const definition = zoo[name];
+      const { machine } = compiled(definition);
+      let now: Stepped = initial(definition, null, who);
+      const [first, actions] = initialTransition(machine, null);
+      expect(essence(live(now.snapshot))).toBe(essence(first));
+      expect(now.asked).toEqual(askedOf(machine, actions));
+      for (const event of events) {
+        const reference = attempt(() => transition(machine, live(now.snapshot), event));
+        const mine = attempt(() => step(definition, now.snapshot, event, who));
+        if (reference === 'threw' || mine === 'threw') {
+          expect(mine).toBe(reference);
+          return;
+        }
+        expect(essence(live(mine.snapshot))).toBe(essence(reference[0]));
+        expect(mine.asked).toEqual(askedOf(machine, reference[1]));
+        now = mine;
+      }
+    }), { numRuns: 400 });
+  });
+
+  it('given any walk, then the user\'s own machine, stepped by XState alone, goes the same way', () => {
+    fc.assert(fc.property(walk, ({ name, events }) => {
+      // A wildcard may not take XState's own events here, and may there.
+      const definition = zoo[name];
+      const { machine } = definition;
+      let [reference] = initialTransition(machine, null) as unknown as [AnyMachineSnapshot];
+      let now = initial(definition, null, who);
+      for (const event of events) {
+        const theirs = attempt(() => transition(machine, reference, event));
+        const mine = attempt(() => step(definition, now.snapshot, event, who));
+        if (theirs === 'threw' || mine === 'threw') {
+          expect(mine).toBe(theirs);
+          return;
+        }
+        expect(essence(live(mine.snapshot))).toBe(essence(theirs[0]));
+        expect(mine.asked.map(({ kind }) => kind).sort()).toEqual(askedOf(machine, theirs[1]).map(({ kind }) => kind).sort());
+        [reference, now] = [theirs[0], mine];
+      }
+    }), { numRuns: 300 });
+  });
+
+  it('given the same snapshot and event, when stepped twice with other work in between, then the results are the same bytes', () => {
+    fc.assert(fc.property(walk, ({ name, events }) => {
+      const definition = zoo[name];
+      let now = initial(definition, null, who);
+      for (const event of events) {
+        const before = canonicalJson(persist(now.snapshot));
+        const once = attempt(() => step(definition, now.snapshot, event, who));
+        initial(definition, null, { actor: 'zoo/other', parent: 'zoo/a1' });
+        const again = attempt(() => step(definition, now.snapshot, event, who));
+        expect(canonicalJson(persist(now.snapshot))).toBe(before);
+        if (once === 'threw' || again === 'threw') return;
+        expect(canonicalJson(persist(again.snapshot))).toBe(canonicalJson(persist(once.snapshot)));
+        expect(again.asked).toEqual(once.asked);
+        now = once;
+      }
+    }), { numRuns: 200 });
+  });
+});

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import type { Step } from '../../../../src/machines/saga/step.ts';
+import { statuses, type Play } from './play.ts';
+import { terminal } from './specs.ts';
+
+const commands = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];
+
+/** What a saga's steps changed, and every rule that must hold at every moment. */
+export class World {
+  /** Steps whose effect is there now. */
+  readonly applied = new Set<string>();
+  /** Effects taken back, in order. */
+  readonly takenBack: string[] = [];
+  readonly #foreign: ReadonlySet<string>;
+  #seen = 0;
+
+  constructor(readonly play: Play, readonly steps: readonly Step[], foreign: readonly string[]) {
+    this.#foreign = new Set(foreign);
+    this.#judge();
+  }
+
+  /** One move out of those that are possible now; every number is one. */
+  move(number: number): void {
+    const { play } = this;
+    const moves: (() => void)[] = [];
+    for (const { id } of play.running.values()) for (const how of ['ok', 'ok', 'ok', 'ok', 'retry', 'halfRetry', 'never', 'halfNever']) moves.push(() => this.#end(id, how));
+    for (const timer of play.timers.keys()) moves.push(() => play.fire(timer), () => play.fire(timer));
+    for (const command of commands) moves.push(() => play.send(command));
+    const { state, ended } = play;
+    moves[number % moves.length]?.();
+    if (ended) assert.equal(play.state, state, 'what has ended never changes');
+    const turned = play.context.control.wish === 'cancel' || play.context.error !== null;
+    if (!turned) assert.deepEqual(play.story.filter((id) => id.startsWith('undo-')), [], 'only a failure or a cancel undoes');
+    this.#judge();
+  }
+
+  /** From now on everything works, a stopped saga is started and a blocked undo is tried again. */
+  settle(): void {
+    for (let left = 500; !this.play.ended; left--) {
+      assert.ok(left > 0, JSON.stringify(this.play.value));
+      const [running] = this.play.running.keys();
+      const [timer] = this.play.timers.keys();
+      if (running !== undefined) this.#end(running, 'ok');
+      else if (timer !== undefined) this.play.fire(timer);
+      else assert.ok(this.play.send(this.play.status === 'blocked' ? 'retry-undo' : 'start'), `nothing goes on in ${this.play.status}`);
+      this.#judge();
+    }
+  }
+
+  judgeEnd(): void {
+    const { play, steps, applied } = this;
+    const { output, context } = play;
+    assert.deepEqual([...play.running.keys(), ...play.timers.keys()], []);
+    for (const command of commands) assert.equal(play.send(command), false, command);
+    if (output.status === 'completed') {
+      const missing = steps.filter((step) => !step.skipIf && !step.bookkeeping && !applied.has(step.name) && !this.#foreign.has(step.name));
+      assert.deepEqual(missing.map((step) => step.name), []);
+      assert.deepEqual(this.takenBack, []);
+      return;
+    }
+    const undoable = steps.filter((step) => step.undo).map((step) => step.name);
+    const settled = [...output.undone, ...output.left];
+    assert.deepEqual(settled, undoable.filter((name) => settled.includes(name)).reverse(), 'strictly in reverse');
+    assert.deepEqual(undoable.filter((name) => applied.has(name) && !output.left.includes(name)), [], 'nothing stands that was not left by name');
+    assert.equal(new Set(this.takenBack).size, this.takenBack.length, 'undone once in effect');
+    const own = steps.filter((step) => step.undo && !step.skipIf && !this.#foreign.has(step.name)).map((step) => step.name);
+    assert.deepEqual(context.order.filter((name) => own.includes(name) && !settled.includes(name)), [], 'every completed step is accounted for');
+    assert.ok(context.abandoned !== null || output.left.length === 0);
+    assert.ok(output.status === 'cancelled' ? context.control.wish === 'cancel' && output.error === undefined : output.error !== undefined);
+  }
+
+  #end(id: string, how: string): void {
+    const { play } = this;
+    const name = id.replace(/^(check|undo)-/, '');
+    if (id.startsWith('check-')) {
+      if (how !== 'ok') return void play.fail(id, how.endsWith('etry') ? {} : terminal);
+      const found = this.applied.has(name) || this.#foreign.has(name);
+      return void play.done(id, found ? { found, gives: {} } : { found, gives: null });
+    }
+    const undo = id.startsWith('undo-');
+    if (how === 'ok' || how.startsWith('half')) {
+      if (!undo) this.applied.add(name);
+      else if (this.applied.delete(name)) this.takenBack.push(name);
+    }
+    if (how === 'ok') return void play.done(id, { ok: true });
+    play.fail(id, how.endsWith('etry') ? {} : terminal);
+  }
+
+  #judge(): void {
+    const { play, steps } = this;
+    assert.equal(play.tags.length, 1, `${JSON.stringify(play.value)} shows ${play.status}`);
+    assert.ok(statuses.includes(play.status));
+    assert.ok(play.running.size <= 1, `at once: ${[...play.running.keys()].join(', ')}`);
+    assert.equal(play.value.control === 'stopped', play.status === 'stopped');
+    assert.equal(play.value.control === 'blocked', play.status === 'blocked');
+    for (const id of play.story.slice(this.#seen)) {
+      if (!id.startsWith('undo-')) continue;
+      const index = steps.findIndex((step) => `undo-${step.name}` === id);
+      const later = steps.slice(index + 1).filter((step) => step.undo && this.applied.has(step.name));
+      assert.deepEqual(later.map((step) => step.name), [], `${id} while later steps stand`);
+      assert.ok(!this.#foreign.has(steps[index]?.name ?? ''), 'never undo what somebody else did');
+    }
+    this.#seen = play.story.length;
+  }
+}
