@@ -1,6 +1,6 @@
 // `npm test`: sets the clone up, then lint, types and every kind of test. Further arguments go to
 // vitest. All three run even when one fails; the exit code is 0 only when none did.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
@@ -10,13 +10,32 @@ const steps = [
   { name: 'types', file: 'node_modules/typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
   { name: 'tests', file: 'node_modules/vitest/vitest.mjs', args: ['run', ...process.argv.slice(2)] },
 ];
-// Whatever the machine says, tests run as tests: libraries have other builds for production.
-const env = { ...process.env, NODE_ENV: 'test' };
-const failed = steps.filter(({ name, file, args }) => {
+const failed = [];
+for (const { name, file, args } of steps) {
   process.stdout.write(`\n> ${name}\n`);
-  return spawnSync(process.execPath, [join(root, file), ...args], { cwd: root, env, stdio: 'inherit' }).status !== 0;
-}).map(({ name }) => name);
+  if (await run(file, args) !== 0) failed.push(name);
+}
 if (failed.length > 0) {
   process.stderr.write(`\nfailed: ${failed.join(', ')}\n`);
   process.exitCode = 1;
+}
+
+/** Gives the tool's exit code. A signal to us goes on to the tool, and ends us once it has gone. */
+function run(file, args) {
+  // Whatever the machine says, tests run as tests: libraries have other builds for production.
+  const env = { ...process.env, NODE_ENV: 'test' };
+  const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, env, stdio: 'inherit' });
+  const handlers = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => [signal, () => {
+    // A terminal sends its Ctrl-C to the tool as well.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    child.once('exit', () => process.exit(1));
+  }]);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      resolve(code ?? 1);
+    });
+  });
 }

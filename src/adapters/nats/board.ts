@@ -32,8 +32,7 @@ export function natsBoard(broker: Broker): Board {
           const known = found === null ? undefined : decode(found.value);
           if (known !== undefined && known.seq > entry.seq) return;
           try {
-            // Revision 0: nobody has written it yet.
-            await kv.update(key, body, found?.revision ?? 0);
+            await (found === null ? kv.create(key, body) : kv.update(key, body, found.revision));
             return;
           } catch (cause) {
             if (apiCode(cause) !== wrongRevision) throw cause;

@@ -52,15 +52,15 @@ export function natsOutput(broker: Broker): BuildOutput {
       const messages = await consumer.consume({ max_messages: 512, expires: 2000 });
       const stop = (): void => { void messages.close(); };
       signal.addEventListener('abort', stop, { once: true });
+      if (signal.aborted) stop();
       try {
-        if (signal.aborted) return;
         for await (const message of messages) {
           if (signal.aborted) return;
           yield decode(message.headers, message.data);
         }
       } finally {
         signal.removeEventListener('abort', stop);
-        await messages.close();
+        stop();
         consumer.delete().catch(() => undefined);
       }
     } catch (cause) {

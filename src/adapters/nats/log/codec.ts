@@ -99,7 +99,8 @@ function actorOf(names: Names, subject: string): ActorName {
 }
 
 function optional(message: StoredRecord, name: string): string | undefined {
-  return message.header?.has(name) ? fromHeader(message.header.get(name)) : undefined;
+  const value = message.header?.values(name)[0];
+  return value === undefined ? undefined : fromHeader(value);
 }
 
 function required(message: StoredRecord, name: string): string {

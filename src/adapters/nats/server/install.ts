@@ -60,7 +60,7 @@ async function fetchPackage(work: string, mirror: string): Promise<string | unde
     '-q', '-o', `Dir::Etc::sourcelist=${work}/sources.list`, '-o', 'Dir::Etc::sourceparts=/dev/null',
     '-o', `Dir::State::Lists=${work}/lists`, '-o', `Dir::Cache=${work}`,
     // As root, apt would drop to a user who may not enter a private cache folder.
-    '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20', ...args,
+    '-o', 'APT::Sandbox::User=root', '-o', 'APT::Update::Error-Mode=any', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20', ...args,
   ], work);
   // The machine's own update hooks may fail without root; whether the download works is what counts.
   const updated = await apt('update');
