@@ -230,6 +230,21 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       expect(first).toHaveLength(1);
     });
 
+    it('given a worker that stops amid a burst, when the next one starts, then nothing waits for a time-out and nothing comes to both', async () => {
+      const first: Delivery[] = [];
+      const consuming = await h.queue.consume(['build'], (delivery) => { first.push(delivery); void delivery.ack(); });
+      const sent = Promise.all(Array.from({ length: 300 }, (_, n) => h.queue.send(command(`b-${n}`, { to: `build/b${n % 7}` }))));
+      await h.until(() => first.length > 0);
+      await consuming.stop();
+      const before = first.length;
+      const second = await consume(['build'], await h.another());
+      await sent;
+      await h.until(() => first.length + second.length >= 300, 900);
+      expect(first).toHaveLength(before);
+      expect(new Set([...first, ...second].map((each) => each.id)).size).toBe(300);
+      expect(first.length + second.length).toBe(300);
+    });
+
     it('given a worker that stops with a delivery in hand, when it settles it afterwards, then that counts', async () => {
       const got: Delivery[] = [];
       const consuming = await h.queue.consume(['build'], (delivery) => { got.push(delivery); });
@@ -244,6 +259,16 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       await h.pass(100);
       expect(next.map((each) => each.id)).toEqual(['handed-back']);
       await empty();
+    });
+
+    it('given a name that is not one subject token, when it is sent to, then it is refused and nothing is stored', async () => {
+      const due = h.now() + 60_000;
+      await expect(h.queue.send(command('x', { to: 'build/b.1' }))).rejects.toMatchObject({ code: 'bad_actor_name', retryable: false });
+      await expect(h.queue.send(command('x', { command: 'stop now' }))).rejects.toMatchObject({ code: 'bad_command_name', retryable: false });
+      await expect(h.queue.schedule(timer('x', '*', due))).rejects.toMatchObject({ code: 'bad_timer_name', retryable: false });
+      await h.queue.schedule(timer('kept', 'wait', due));
+      await expect(h.queue.cancelSchedule('build/b1', '>')).rejects.toMatchObject({ code: 'bad_timer_name', retryable: false });
+      expect(await h.stored()).toBe(1);
     });
 
     it('given a body larger than the broker takes, when it is sent or scheduled, then it is refused with the figures and nothing is stored', async () => {

@@ -68,16 +68,17 @@ describe('command queue, when things die', () => {
     for (const { name } of await broker.jsm.consumers.list(stream).next()) await broker.jsm.consumers.delete(stream, name);
     await send('again');
     await eventually(() => ids().includes('again'), 3000);
+    expect(ids()).toEqual(['again']);
   });
 
-  it('given a command that is acknowledged while the server is away, when the server is back in time, then it is gone all the same', async () => {
+  it('given a command that is acknowledged while the server is away, when the server is back, then the acknowledgement gets there', async () => {
     await send('held');
     await eventually(() => ids().includes('held'));
     await nats.kill();
-    const acknowledged = got.find((each) => each.id === 'held')?.ack();
+    const acknowledged = got[0]?.ack();
     await nats.restart();
-    await acknowledged;
-    const stream = broker.names.streams.commands;
-    await eventually(async () => (await broker.jsm.streams.info(stream)).state.messages === 0, 3000);
+    await expect(acknowledged).resolves.toBeUndefined();
+    // A killed server may have forgotten that it delivered it; then it comes once more.
+    await eventually(async () => (await broker.jsm.streams.info(broker.names.streams.commands)).state.messages === 0, 3000);
   });
 });

@@ -15,7 +15,7 @@ const GRACE_MS = 6_000;
  * Rejects, and ends them, when processes that carry this run's mark are still there after a grace
  * period. Needs /proc; elsewhere it finds nothing.
  */
-export async function expectNothingLeftBehind(run: string, graceMs = GRACE_MS): Promise<void> {
+export async function expectNothingLeftBehind(run: string, onFound: () => void, graceMs = GRACE_MS): Promise<void> {
   const deadline = Date.now() + graceMs;
   let left = leftovers(run);
   while (left.length > 0 && Date.now() < deadline) {
@@ -24,6 +24,7 @@ export async function expectNothingLeftBehind(run: string, graceMs = GRACE_MS): 
   }
   if (left.length === 0) return;
   for (const { pid } of left) end(pid);
+  onFound();
   const list = left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n');
   throw new Error(`the tests left ${left.length} process(es) behind (now ended):\n${list}`);
 }

@@ -9,11 +9,13 @@ describe.skipIf(!existsSync('/proc/self/environ'))('the check for processes a te
     const stray = spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [RUN_MARK]: 'a-planted-run' } });
     await once(stray, 'spawn');
     const gone = once(stray, 'exit');
-    await expect(expectNothingLeftBehind('a-planted-run', 0)).rejects.toThrow(`${stray.pid} sleep 60`);
+    let found = 0;
+    await expect(expectNothingLeftBehind('a-planted-run', () => { found++; }, 0)).rejects.toThrow(`${stray.pid} sleep 60`);
+    expect(found).toBe(1);
     expect(await gone).toEqual([null, 'SIGKILL']);
   });
 
   it('given nothing carries the mark, then it is content at once', async () => {
-    await expect(expectNothingLeftBehind('a-run-that-never-was', 0)).resolves.toBeUndefined();
+    await expect(expectNothingLeftBehind('a-run-that-never-was', () => { throw new Error('found something'); }, 0)).resolves.toBeUndefined();
   });
 });

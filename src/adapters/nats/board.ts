@@ -7,7 +7,7 @@ import type { Broker } from './broker.ts';
 import { apiCode, toMillraceError } from './errors.ts';
 import { readStored } from './pages.ts';
 
-const wrongRevision = 10071;
+const wrongRevision = [10071, 10164];
 const attempts = 8;
 
 /** The read model behind `ls`, in the KV bucket `<prefix>_board`, which is made when first needed. */
@@ -35,7 +35,7 @@ export function natsBoard(broker: Broker): Board {
             await (found === null ? kv.create(key, body) : kv.update(key, body, found.revision));
             return;
           } catch (cause) {
-            if (apiCode(cause) !== wrongRevision) throw cause;
+            if (!wrongRevision.includes(apiCode(cause) ?? 0)) throw cause;
           }
         }
       } catch (cause) {

@@ -41,7 +41,7 @@ async function pageFrom(broker: Broker, stream: string, subject: string, seq: nu
         else reject(end.err);
       };
       broker.jsm.direct.getBatch(stream, { seq, next_by_subj: subject, batch: pageSize, callback })
-        .then((batch) => { stop = () => { batch.stop(); }; }, (cause: unknown) => { clearTimeout(timer); reject(cause); });
+        .then((batch) => { stop = () => { batch.stop(); }; }, (cause: Error) => { clearTimeout(timer); reject(cause); });
     });
     return page;
   } finally {

@@ -6,6 +6,7 @@ import { controlRegion } from './control.ts';
 import { checkOf, timeoutOf } from './find.ts';
 import { forwardState } from './forward.ts';
 import { guardsOf } from './guards.ts';
+import { sagaMeta } from './meta.ts';
 import { checkId, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
 import { outputOf } from './output.ts';
 import { delayAfter, retryOf, undoRetryOf } from './policy.ts';
@@ -29,6 +30,7 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
     id: spec.name,
     context: ({ input }: { input: unknown }) => initialContext(spec, input),
     type: 'parallel',
+    meta: sagaMeta(spec),
     states: { work: workRegion(spec), control: controlRegion },
     output: ({ context }: { context: SagaContext }) => outputOf(spec, context),
     options: { maxIterations: 100 + 20 * spec.steps.length },

@@ -6,9 +6,8 @@ const untouched: StepProgress = { status: 'pending', applied: 'no', attempts: 0,
 
 /** A saga that has done nothing yet. XState also calls this without input, to make throw-away actors. */
 export function initialContext(spec: SagaSpec, input: unknown): SagaContext {
-  const parsed = spec.input.safeParse(input ?? {});
   return {
-    data: (parsed.success ? parsed.data : (input ?? {})) as JsonObject,
+    data: dataOf(spec, input),
     steps: Object.fromEntries(spec.steps.map((step) => [step.name, untouched])),
     order: [],
     undone: [],
@@ -19,6 +18,13 @@ export function initialContext(spec: SagaSpec, input: unknown): SagaContext {
     abandoned: null,
     warnings: [],
   };
+}
+
+/** The host has checked it before; here defaults are filled in. What does not fit is left to the steps that need it. */
+function dataOf(spec: SagaSpec, input: unknown): JsonObject {
+  const raw = typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as JsonObject) : {};
+  const parsed = spec.input.safeParse(raw);
+  return parsed.success ? (parsed.data as JsonObject) : raw;
 }
 
 export const progressOf = (context: SagaContext, step: string): StepProgress => context.steps[step] ?? untouched;

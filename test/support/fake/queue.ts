@@ -1,7 +1,7 @@
 import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
 import type { JsonObject } from '../../../src/kernel/json.ts';
 import { namesFor } from '../../../src/adapters/nats/names.ts';
-import { addressOf, commandHeaders, commandId, header } from '../../../src/adapters/nats/queue/wire.ts';
+import { addressOf, commandHeaders, commandId, header, requireAddress } from '../../../src/adapters/nats/queue/wire.ts';
 import type { Clock } from '../../../src/runtime/ports/clock.ts';
 import type { CommandQueue, Consuming, Delivery, OutgoingCommand } from '../../../src/runtime/ports/queue.ts';
 import { fakeStream, type Consumer, type FakeStream, type Message } from './stream.ts';
@@ -103,9 +103,11 @@ function connection(shared: Shared): FakeQueue {
     stored: () => stream.messages(),
     schedules: () => [...schedules.values()],
     async send(command) {
+      requireAddress(command.to, command);
       await publish(names.command(command.to, command.command), JSON.stringify(command.body), { ...commandHeaders(command), [header.messageId]: command.id });
     },
     async schedule(command) {
+      requireAddress(command.to, { command: command.command, timer: command.name });
       const subject = names.timer(command.to, command.name);
       const target = names.command(command.to, command.command);
       const body = sized(subject, JSON.stringify(command.body));
@@ -119,6 +121,7 @@ function connection(shared: Shared): FakeQueue {
       schedules.set(subject, { subject, target, due: command.due, id: command.id, cancel });
     },
     async cancelSchedule(actor, name) {
+      requireAddress(actor, { timer: name });
       await reach();
       schedules.get(names.timer(actor, name))?.cancel();
       schedules.delete(names.timer(actor, name));

@@ -43,6 +43,7 @@ describe('stop', () => {
     play.fail('a', terminal);
     expect(play.status).toBe('stopped');
     play.send('start');
+    expect(play.context.phase).toBe('forward');
     expect(play.running.get('a')?.input).toEqual({ needs: {}, attempt: 1 });
   });
 
@@ -135,6 +136,7 @@ describe('cancel', () => {
     const play = new Play(abc());
     play.send('stop');
     play.send('cancel');
+    expect(play.status).toBe('undoing');
     play.fail('a', aborted).done('undo-a');
     expect(play.story).toEqual(['a', 'abort a', 'undo-a']);
     expect(play.output.status).toBe('cancelled');

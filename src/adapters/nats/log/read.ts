@@ -59,16 +59,16 @@ async function pages(from: Reading, subject: string, fromSeq: number, end: numbe
 async function pageOf(from: Reading, subject: string, seq: number): Promise<readonly StoredMsg[]> {
   const { jsm, names } = from.broker;
   const page: StoredMsg[] = [];
-  let stop: () => void = () => undefined;
+  let stop = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
   // By callback: the iterator form of this client never drops its subscription.
   const whole = (): Promise<void> => new Promise((resolve, reject) => {
-    const timer = setTimeout(() => { reject(behind(subject, seq, seq)); }, from.timeoutMs);
+    timer = setTimeout(() => { reject(behind(subject, seq, seq)); }, from.timeoutMs);
     const callback = (end: { err?: Error } | null, message: StoredMsg): void => {
       if (end === null) {
         page.push(message);
         return;
       }
-      clearTimeout(timer);
       if (end.err === undefined || /message not found|no results/.test(end.err.message)) resolve();
       else reject(end.err);
     };
@@ -79,6 +79,7 @@ async function pageOf(from: Reading, subject: string, seq: number): Promise<read
     await from.link.guard(whole);
     return page;
   } finally {
+    clearTimeout(timer);
     stop();
   }
 }

@@ -5,7 +5,7 @@ import { toMillraceError } from '../errors.ts';
 import { store, type StoreOptions } from '../publish.ts';
 import { consumeAll } from './consume.ts';
 import type { ConsumerSpec } from './consumer.ts';
-import { commandHeaders, header } from './wire.ts';
+import { commandHeaders, header, requireAddress } from './wire.ts';
 
 export interface QueueOptions extends StoreOptions {
   /** After this long without a sign of life a delivery comes back. Default 5,000. */
@@ -25,16 +25,19 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
     extendEveryMs: Math.floor(ackWaitMs / 3),
 
     async send(command) {
+      requireAddress(command.to, command);
       const headers = { ...commandHeaders(command), [header.messageId]: command.id };
       await store(broker, names.command(command.to, command.command), JSON.stringify(command.body), headers, storing);
     },
 
     /** The server fires an overdue schedule, and one that is due in less, within about 250 ms. */
     async schedule(command) {
+      requireAddress(command.to, { command: command.command, timer: command.name });
       await store(broker, names.timer(command.to, command.name), JSON.stringify(command.body), scheduleHeaders(broker, command), storing);
     },
 
     async cancelSchedule(actor, name) {
+      requireAddress(actor, { timer: name });
       const filter = names.timer(actor, name);
       await broker.jsm.streams.purge(stream, { filter }).catch((cause: unknown) => { throw toMillraceError(cause, `cancel the schedule ${filter}`); });
     },

@@ -1,3 +1,5 @@
+import { parseActor, requireToken } from '../../../kernel/names.ts';
+import type { ActorName } from '../../../kernel/record.ts';
 import type { OutgoingCommand } from '../../../runtime/ports/queue.ts';
 
 /** Headers of a command. */
@@ -23,6 +25,16 @@ export function commandHeaders({ by, reply, traceparent }: OutgoingCommand): Rec
 /** The id of a command as it came: the same on every redelivery, and on every firing of one timer. */
 export function commandId(headers: Readonly<Record<string, string>>, streamSequence: number): string {
   return headers[header.commandId] ?? headers[header.messageId] ?? `cmd-${streamSequence}`;
+}
+
+/**
+ * Anything else would be published on a subject that nobody consumes, or purge what it should not.
+ * @throws TerminalError `bad_actor_name`, `bad_command_name`, `bad_timer_name`.
+ */
+export function requireAddress(to: ActorName, { command, timer }: { command?: string; timer?: string }): void {
+  parseActor(to);
+  if (command !== undefined) requireToken(command, 'bad_command_name', 'the command');
+  if (timer !== undefined) requireToken(timer, 'bad_timer_name', 'the timer');
 }
 
 export interface Address {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { BuildId, BuildRunner, Metadata } from '../../../machines/run/runner.ts';
-import { emptyArchive } from './archive.ts';
+import { tinyArchive } from './archive.ts';
 
 /**
  * Succeeds at once and runs nothing: for dry runs and tests of everything around a build. The
- * artifact is `metadata.artifact` when that is a digest, else an empty archive in `blobs`. It keeps
+ * artifact is `metadata.artifact` when that is a digest, else a tiny archive in `blobs`. It keeps
  * nothing: the build's id carries the metadata, so every worker knows every build.
  */
 export function noopRunner({ blobs }: { readonly blobs: Blobs }): BuildRunner {
@@ -15,10 +14,10 @@ export function noopRunner({ blobs }: { readonly blobs: Blobs }): BuildRunner {
     name: 'noop',
     trigger: async ({ idempotencyKey, metadata }) => encode(idempotencyKey, metadata),
     status: async (id) => {
-      const metadata = decode(id);
-      const { artifact } = metadata;
-      const digest = artifact !== undefined && isDigest(artifact) ? artifact : (await blobs.put(Readable.from([emptyArchive()]))).digest;
-      return { status: 'succeeded', metadata: { ...metadata, artifact: digest, durationMs: '0', exitCode: '0' } };
+      const { artifact, ...metadata } = decode(id);
+      const path = artifact === undefined || isDigest(artifact) ? {} : { artifactPath: artifact };
+      const digest = artifact !== undefined && isDigest(artifact) ? artifact : (await blobs.put(tinyArchive())).digest;
+      return { status: 'succeeded', metadata: { ...metadata, ...path, artifact: digest, durationMs: '0', exitCode: '0' } };
     },
     cancel: async (id) => void decode(id),
   };

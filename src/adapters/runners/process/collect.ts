@@ -3,7 +3,7 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs, Digest } from '../../../machines/build/ports.ts';
 import { packDirectory } from '../../sources/pack.ts';
-import { errno, removeTree } from './files.ts';
+import { errno, removeTree } from '../../sources/remove-tree.ts';
 import type { RunFolder } from './folder.ts';
 
 /**
@@ -13,12 +13,12 @@ import type { RunFolder } from './folder.ts';
  */
 export async function collectArtifact(folder: RunFolder, path: string, blobs: Blobs): Promise<Digest> {
   const found = await locate(folder, path);
-  if ((await stat(found)).isDirectory()) return (await blobs.put(packDirectory(found))).digest;
+  if ((await stat(found)).isDirectory()) return (await blobs.put(packDirectory(found, { whole: true }))).digest;
   const alone = join(folder.path, 'artifact');
   await removeTree(alone);
   await mkdir(alone);
   await cp(found, join(alone, basename(path)));
-  return (await blobs.put(packDirectory(alone))).digest;
+  return (await blobs.put(packDirectory(alone, { whole: true }))).digest;
 }
 
 async function locate(folder: RunFolder, path: string): Promise<string> {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, link, open, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-
-export const errno = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { errno } from '../../sources/remove-tree.ts';
 
 /** The file's JSON, or undefined when there is none. */
 export async function readJson<T>(path: string): Promise<T | undefined> {
@@ -42,23 +40,5 @@ export async function writeOnce(path: string, value: unknown): Promise<boolean> 
     throw error;
   } finally {
     await rm(staged, { force: true });
-  }
-}
-
-/** Remove a folder a build has had its hands on: read-only folders included. */
-export async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (errno(error) !== 'EACCES' && errno(error) !== 'EPERM') throw error;
-    await openUp(path);
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openUp(join(folder, entry.name));
   }
 }

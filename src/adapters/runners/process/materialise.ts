@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { Change } from '../../../machines/run/runner.ts';
-import { unpack } from '../../sources/unpack.ts';
-import { errno, removeTree } from './files.ts';
+import { unpackBlob } from '../../sources/unpack-blob.ts';
+import { errno, removeTree } from '../../sources/remove-tree.ts';
 import type { RunFolder } from './folder.ts';
 
 /**
@@ -22,8 +22,7 @@ export async function materialise(folder: RunFolder, changes: readonly Change[],
   try {
     for (const [index, change] of changes.entries()) {
       const layer = join(staging, String(index));
-      await mkdir(layer);
-      await unpack(await blobs.get(digestOf(change)), layer);
+      await unpackBlob(blobs, digestOf(change), layer);
       await overlay(layer, whole);
     }
     await rename(whole, folder.work);

@@ -1,7 +1,8 @@
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import type { ActorName } from '../../../kernel/record.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
-import { errno, replaceFile } from './files.ts';
+import { errno } from '../../sources/remove-tree.ts';
+import { replaceFile } from './files.ts';
 import type { RunFolder } from './folder.ts';
 import { linesFrom } from './lines.ts';
 

@@ -2,6 +2,8 @@ import { RetryableError, TerminalError } from '../../../../src/kernel/errors.ts'
 import type { JsonObject } from '../../../../src/kernel/json.ts';
 import type { AddonSpec, BuildPorts, Entity } from '../../../../src/machines/build/ports.ts';
 
+const byKey = <Value>([a]: readonly [string, Value], [b]: readonly [string, Value]): number => (a < b ? -1 : 1);
+
 type Files = Readonly<Record<string, string>>;
 
 interface DeployedApp { readonly releases: Map<string, string>; readonly previous: Map<string, string | undefined>; active: string | undefined }
@@ -47,10 +49,10 @@ export function fakeWorld(sources: Readonly<Record<string, Files>>): World {
 
   function picture(): unknown {
     return structuredClone({
-      entities: Object.fromEntries([...entities].map(([key, { value }]) => [key, value] as const).toSorted()),
-      workspaces: [...workspaces].toSorted(),
+      entities: Object.fromEntries([...entities].map(([key, { value }]) => [key, value] as const).toSorted(byKey)),
+      workspaces: [...workspaces].toSorted(byKey),
       apps: [...apps].filter(([, app]) => app.releases.size > 0).map(([name, app]) => [name, [...app.releases], app.active]),
-      addons: [...addons].toSorted(),
+      addons: [...addons].toSorted(byKey),
     });
   }
 

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createMachine, setup } from 'xstate';
+import { defineMachine } from '../../../src/kernel/define.ts';
+import { judge } from '../../../src/kernel/judge.ts';
+import { codeOf, create, put } from './support/drive.ts';
+import { child, zoo } from './support/zoo.ts';
+
+describe('judge', () => {
+  const open = create(zoo.order);
+
+  it('given a command the chart takes with this data, then it is accepted', () => {
+    expect(judge(zoo.order, open.state, 'pay', { amount: 10 })).toEqual({ accepted: true });
+  });
+
+  it('given data the guard does not like, then it is refused with the state, a sentence and what would be taken', () => {
+    expect(judge(zoo.order, open.state, 'pay', { amount: 9 })).toEqual({
+      accepted: false, code: 'command_refused', value: 'open', reason: 'order/a1 cannot take "pay" in "open"', allowed: ['note', 'pay', 'quiet', 'remind'],
+    });
+  });
+
+  it('given a wish in a state that waits, then only commands are offered, never XState\'s own events', () => {
+    const charging = put(open, 'pay', { amount: 10 });
+    expect(judge(zoo.order, charging.state, 'refund', {})).toMatchObject({ accepted: false, value: 'charging', allowed: ['again', 'stop'] });
+  });
+
+  it('given a guard that says no whatever comes, then its command is not offered; one that looks at the data may be', () => {
+    const machine = setup({ types: {} as { context: { on: boolean }; events: { type: string; n?: number } } }).createMachine({
+      id: 'm', context: { on: false },
+      on: {
+        never: { guard: ({ context }) => context.on, actions: 'x' }, maybe: { guard: ({ event }) => (event.n ?? 0) > 3, actions: 'x' },
+        picky: { guard: ({ event }) => event.n?.toFixed() === '1', actions: 'x' }, forbidden: {}, always: { actions: 'x' },
+      },
+    });
+    const definition = defineMachine({ machine, version: '1' });
+    expect(judge(definition, create(definition).state, 'nope', {})).toMatchObject({ allowed: ['always', 'maybe', 'picky'] });
+    expect(judge(definition, create(definition).state, 'forbidden', {})).toMatchObject({ accepted: false });
+  });
+
+  it('given an ended actor, then nothing is taken, and the refusal says so', () => {
+    expect(judge(child, put(create(child), 'go').state, 'go', {})).toEqual({ accepted: false, code: 'actor_ended', value: 'b', reason: 'unit/a1 has ended, in "b"', allowed: [] });
+  });
+
+  it.each(['xstate.done.actor.charge', 'activity.completed', 'timer.fired', 'a.b', 'a b', '', '*'])('given the name "%s", then it is no command, even where a wildcard listens', (name) => {
+    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { '*': { actions: 'x' } } }), version: '1' });
+    expect(judge(definition, create(definition).state, name, {})).toMatchObject({ accepted: false, code: 'bad_command_name' });
+  });
+
+  it('given a guard that throws, then the command can never be handled, by name', () => {
+    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { go: { guard: () => { throw new Error('oops'); }, actions: 'x' } } }), version: '1' });
+    expect(codeOf(() => judge(definition, create(definition).state, 'go', {}))).toBe('chart_threw');
+  });
+});
