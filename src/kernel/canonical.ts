@@ -92,7 +92,7 @@ function settle(value: unknown, known: unknown, depth: number): Json {
     default:
   }
   if (value === null) return null;
-  if (value === known) return value as Json;
+  if (value !== undefined && value === known) return value as Json;
   if (oddity(value, depth) !== undefined) throw new NotJson();
   if (Array.isArray(value)) return settleArray(value, known, depth);
   return settleObject(value as Record<string, unknown>, known, depth);

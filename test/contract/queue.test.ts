@@ -4,7 +4,10 @@ import { afterAll, beforeAll } from 'vitest';
 import { natsQueue } from '../../src/adapters/nats/queue/queue.ts';
 import type { Broker } from '../../src/adapters/nats/broker.ts';
 import type { CommandQueue } from '../../src/runtime/ports/queue.ts';
-import { queueContract, type QueueHarness } from './queue.contract.ts';
+import { queueContract } from './queue.contract.ts';
+import { queueTimersContract } from './queue-timers.contract.ts';
+import { queueWorkersContract } from './queue-workers.contract.ts';
+import type { QueueHarness } from '../support/queue.ts';
 import { eventually, freshBroker, sameBroker } from '../support/broker.ts';
 import { fakeQueue, type FakeQueue } from '../support/fake/queue.ts';
 import { virtualClock } from '../support/fake/clock.ts';
@@ -12,7 +15,7 @@ import { startNats, type TestNats } from '../support/nats.ts';
 
 const times = { ackWaitMs: 1000, priorityTimeoutMs: 1000 };
 
-queueContract('in memory', () => {
+function inMemory(): Promise<QueueHarness> {
   const clock = virtualClock();
   const maxPayload = 64 * 1024;
   const queue = fakeQueue(clock, { ...times, maxPayload });
@@ -28,13 +31,13 @@ queueContract('in memory', () => {
     answers: (subject) => Promise.resolve(() => queue.replies.filter((each) => each.subject === subject).map((each) => each.body)),
     close: () => Promise.resolve(),
   });
-});
+}
 
 let nats: TestNats;
 beforeAll(async () => { nats = await startNats(); });
 afterAll(async () => { await nats?.stop(); });
 
-queueContract('JetStream', async (): Promise<QueueHarness> => {
+async function onJetStream(): Promise<QueueHarness> {
   const broker = await freshBroker(nats);
   const others = new Map<CommandQueue, Broker>();
   return {
@@ -68,4 +71,9 @@ queueContract('JetStream', async (): Promise<QueueHarness> => {
       await broker.close();
     },
   };
-});
+}
+
+for (const contract of [queueContract, queueTimersContract, queueWorkersContract]) {
+  contract('in memory', inMemory);
+  contract('JetStream', onJetStream);
+}

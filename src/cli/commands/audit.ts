@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { parseActor } from '../../kernel/names.ts';
-import type { LogRecord } from '../../kernel/record.ts';
-import { chainAudit } from '../../projections/audit.ts';
+import type { ActorName } from '../../kernel/record.ts';
+import { TerminalError } from '../../kernel/errors.ts';
+import { chainAudit, type ChainAudit } from '../../projections/audit.ts';
 import type { Millrace } from '../../connect.ts';
 import { exitCodes } from '../exit.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
@@ -16,19 +17,29 @@ export function addAudit(program: Command): void {
       const globals = globalsOf(self);
       const chains = chainAudit();
       await withMillrace(globals, async (millrace) => {
-        for await (const record of recordsOf(millrace, actor)) chains.add(record);
+        if (actor === undefined) await auditAll(millrace, chains);
+        else await auditOne(millrace, parseActor(actor).actor, chains);
       });
       const result = chains.result();
       if (globals.output === 'json') jsonLine(result);
       else {
         for (const { actor: name, seq, reason } of result.broken) line(`${name}  record ${seq}  ${reason}`);
+        for (const what of result.unreadable) line(what);
         line(`${result.ok ? 'ok' : 'BROKEN'}: ${result.records} records of ${result.actors} actors`);
       }
       if (!result.ok) process.exitCode = exitCodes.failed;
     });
 }
 
-async function* recordsOf(millrace: Millrace, actor: string | undefined): AsyncIterable<LogRecord> {
-  if (actor === undefined) yield* millrace.log.readAll();
-  else yield* await millrace.history(parseActor(actor).actor);
+async function auditAll(millrace: Millrace, chains: ChainAudit): Promise<void> {
+  for await (const record of millrace.log.readAll({ onBad: (error) => chains.unreadable(error.message) })) chains.add(record);
+}
+
+async function auditOne(millrace: Millrace, actor: ActorName, chains: ChainAudit): Promise<void> {
+  try {
+    for (const record of await millrace.history(actor)) chains.add(record);
+  } catch (error) {
+    if (!(error instanceof TerminalError) || error.code !== 'bad_record') throw error;
+    chains.unreadable(error.message);
+  }
 }

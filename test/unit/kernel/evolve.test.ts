@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assign, createMachine, enqueueActions, fromPromise, raise, sendParent, sendTo, setup, type AnyStateMachine } from 'xstate';
+import { assign, createMachine, enqueueActions, fromPromise, log, raise, sendParent, sendTo, setup, type AnyStateMachine } from 'xstate';
 import { defineMachine } from '../../../src/kernel/define.ts';
 import type { Definition } from '../../../src/kernel/definition.ts';
 import { evolve } from '../../../src/kernel/evolve.ts';
@@ -67,10 +67,10 @@ describe('evolve', () => {
   });
 
   it('given abort in its plain form with parameters made by a function, then it aborts the same', () => {
-    const machine = setup({ actors: { work: never }, actions: { 'millrace.abort': (_, _params: { id: string }) => undefined } }).createMachine({
-      id: 'plain', context: { which: 'work' }, invoke: { id: 'work', src: 'work' },
+    const machine = createMachine({
+      id: 'plain', types: {} as { context: { which: string } }, context: { which: 'work' }, invoke: { id: 'work', src: 'work' },
       on: { stop: { actions: { type: 'millrace.abort', params: ({ context }: { context: { which: string } }) => ({ id: context.which }) } } },
-    });
+    }, { actors: { work: never } });
     expect(kinds(put(create(define(machine)), 'stop').effects)).toEqual(['activity.abort']);
   });
 
@@ -132,7 +132,7 @@ describe('evolve', () => {
   });
 
   it('given a failure nobody handles, then the chart has failed with it, its timers are cancelled and its parent hears why', () => {
-    const machine = setup({ actors: { work: never } }).createMachine({ id: 'frail', invoke: { id: 'work', src: 'work' }, after: { 1000: { actions: 'x' } }, on: { '*': { actions: 'y' } } });
+    const machine = setup({ actors: { work: never } }).createMachine({ id: 'frail', invoke: { id: 'work', src: 'work' }, after: { 1000: { actions: log('late') } }, on: { '*': { actions: log('any') } } });
     const running = create(define(machine), {}, { actor: 'boss/b1', effect: '9:9' });
     const failed = fact(running, 'activity.failed', { activity: 'work', effect: effectOf(running, 'activities', 'work'), error: boom });
     expect(statusOf(running.definition, failed.state)).toBe('failed');
@@ -144,9 +144,8 @@ describe('evolve', () => {
   });
 
   it('given a wildcard, then it takes commands, and neither a timer, an end, a finished region nor a failure', () => {
-    const count = assign({ n: ({ context }: { context: { n: number } }) => context.n + 1 });
     const machine = setup({ types: {} as { context: { n: number } }, actors: { work: never } }).createMachine({
-      id: 'wild', context: { n: 0 }, initial: 'a', on: { '*': { actions: count } },
+      id: 'wild', context: { n: 0 }, initial: 'a', on: { '*': { actions: assign({ n: ({ context }) => context.n + 1 }) } },
       states: { a: { invoke: { id: 'work', src: 'work' }, initial: 'x', states: { x: { on: { fin: 'y' } }, y: { type: 'final' } } } },
     });
     const wild = create(define(machine));
@@ -159,7 +158,7 @@ describe('evolve', () => {
   it('given a systemId, then re-entering takes it again, and two at once are refused wherever the state came from', () => {
     const works = create(zoo.works);
     expect(kinds(put(works, 'restart').effects)).toContain('activity.start');
-    const invoke = { src: 'work', systemId: 'same' };
+    const invoke = { src: 'work', systemId: 'same' } as const;
     const twice = setup({ actors: { work: never } }).createMachine({ id: 'twice', initial: 'a', states: { a: { invoke: { ...invoke, id: 'one' }, initial: 'x', states: { x: { on: { go: 'y' } }, y: { invoke: { ...invoke, id: 'two' } } } } } });
     const one = create(define(twice));
     expect(codeOf(() => put(one, 'go'))).toBe('chart_threw');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMachine, setup } from 'xstate';
+import { createMachine, log, setup } from 'xstate';
 import { defineMachine } from '../../../src/kernel/define.ts';
 import { judge } from '../../../src/kernel/judge.ts';
 import { codeOf, create, put } from './support/drive.ts';
@@ -27,8 +27,8 @@ describe('judge', () => {
     const machine = setup({ types: {} as { context: { on: boolean }; events: { type: string; n?: number } } }).createMachine({
       id: 'm', context: { on: false },
       on: {
-        never: { guard: ({ context }) => context.on, actions: 'x' }, maybe: { guard: ({ event }) => (event.n ?? 0) > 3, actions: 'x' },
-        picky: { guard: ({ event }) => event.n?.toFixed() === '1', actions: 'x' }, forbidden: {}, always: { actions: 'x' },
+        never: { guard: ({ context }) => context.on, actions: log('x') }, maybe: { guard: ({ event }) => (event.n ?? 0) > 3, actions: log('x') },
+        picky: { guard: ({ event }) => event.n?.toFixed() === '1', actions: log('x') }, forbidden: {}, always: { actions: log('x') },
       },
     });
     const definition = defineMachine({ machine, version: '1' });
@@ -41,12 +41,12 @@ describe('judge', () => {
   });
 
   it.each(['xstate.done.actor.charge', 'activity.completed', 'timer.fired', 'a.b', 'a b', '', '*'])('given the name "%s", then it is no command, even where a wildcard listens', (name) => {
-    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { '*': { actions: 'x' } } }), version: '1' });
+    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { '*': { actions: log('x') } } }), version: '1' });
     expect(judge(definition, create(definition).state, name, {})).toMatchObject({ accepted: false, code: 'bad_command_name' });
   });
 
   it('given a guard that throws, then the command can never be handled, by name', () => {
-    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { go: { guard: () => { throw new Error('oops'); }, actions: 'x' } } }), version: '1' });
+    const definition = defineMachine({ machine: createMachine({ id: 'm', on: { go: { guard: () => { throw new Error('oops'); }, actions: log('x') } } }), version: '1' });
     expect(codeOf(() => judge(definition, create(definition).state, 'go', {}))).toBe('chart_threw');
   });
 });

@@ -15,7 +15,7 @@ export function noopRunner({ blobs }: { readonly blobs: Blobs }): BuildRunner {
     trigger: async ({ idempotencyKey, metadata }) => encode(idempotencyKey, metadata),
     status: async (id) => {
       const { artifact, ...metadata } = decode(id);
-      const path = artifact === undefined || isDigest(artifact) ? {} : { artifactPath: artifact };
+      const path: Metadata = artifact === undefined || isDigest(artifact) ? {} : { artifactPath: artifact };
       const digest = artifact !== undefined && isDigest(artifact) ? artifact : (await blobs.put(tinyArchive())).digest;
       return { status: 'succeeded', metadata: { ...metadata, ...path, artifact: digest, durationMs: '0', exitCode: '0' } };
     },

@@ -52,6 +52,14 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
     return; // another supervisor has the build
   }
 
+  let group: number | undefined;
+  process.on('uncaughtException', (error) => {
+    // Without its supervisor nobody would ever end the build.
+    system.signalAll(build, group, 'SIGKILL');
+    process.stderr.write(`${String(error)}\n`);
+    process.exit(1);
+  });
+
   const startedAt = now();
   const log = fs.openSync(folder.log, 'a', 0o600);
   let written = 0;
@@ -72,7 +80,6 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
   let ended: { code: number | null; signal: string | null; at: number; message?: string } | undefined;
   let drained = false;
   let killAt = Infinity;
-  let group: number | undefined;
 
   const finish = (): void => {
     try {

@@ -8,7 +8,7 @@ const promise = fromPromise<unknown, unknown>(() => Promise.reject(new Error('th
 
 /** One invoke, a time-out, a late reminder, a refund by message: an order. */
 export const order = setup({
-  types: {} as { context: { paid: boolean; tries: number; log: string[] }; events: { type: string; amount?: number } },
+  types: {} as { context: { paid: boolean; tries: number; log: string[] }; events: { type: string; amount?: number }; emitted: { type: 'paying'; by: string } },
   actors: { charge: promise },
   actions: { print: () => undefined, count: assign({ tries: ({ context }) => context.tries + 1 }) },
   guards: { enough: ({ event }) => (event.amount ?? 0) >= 10 },
@@ -29,7 +29,7 @@ export const order = setup({
     },
     charging: {
       entry: 'count',
-      invoke: { id: 'charge', src: 'charge', input: ({ context }) => ({ tries: context.tries }), onDone: { target: 'paid', actions: assign({ paid: true }) }, onError: 'open' },
+      invoke: { id: 'charge', src: 'charge', input: ({ context }: { context: { tries: number } }) => ({ tries: context.tries }), onDone: { target: 'paid', actions: assign({ paid: true }) }, onError: 'open' },
       after: { slow: 'open', 60_000: { actions: 'print' } },
       on: { again: { target: 'charging', reenter: true }, stop: { actions: abort('charge') } },
     },
