@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { credsAuthenticator, nkeyAuthenticator, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { runningServer } from '../adapters/nats/server/claim.ts';
 import { TerminalError } from '../kernel/errors.ts';
 
 export interface Where {
@@ -35,8 +36,8 @@ export function connectionOptions(where: Where, env: NodeJS.ProcessEnv = process
   if (url !== undefined && url !== '') return { servers: url.split(','), ...fromEnvironment(env) };
   const named = where.context ?? env.NATS_CONTEXT;
   if (named !== undefined && named !== '') return fromContext(readContext(named, env));
-  const local = localServer(where.dataDir);
-  if (local !== undefined) return { servers: local };
+  const local = runningServer(where.dataDir);
+  if (local !== undefined) return { servers: local.url };
   const selected = selectedContext(env);
   if (selected !== undefined) return fromContext(readContext(selected, env));
   return { servers: 'nats://127.0.0.1:4222', ...fromEnvironment(env) };
@@ -79,16 +80,5 @@ function readContext(name: string, env: NodeJS.ProcessEnv): NatsContext {
     return JSON.parse(readFileSync(file, 'utf8')) as NatsContext;
   } catch (cause) {
     throw new TerminalError('no_such_context', `there is no nats context "${name}"`, { cause, hint: 'see `nats context ls`, or give --server' });
-  }
-}
-
-/** The server `millrace dev` or `millrace server` runs in this data folder, while it lives. */
-function localServer(dataDir: string): string | undefined {
-  try {
-    const { url, pid } = JSON.parse(readFileSync(join(dataDir, 'server.json'), 'utf8')) as { url: string; pid: number };
-    process.kill(pid, 0);
-    return url;
-  } catch {
-    return undefined;
   }
 }

@@ -32,7 +32,7 @@ async function* all(head: Buffer, rest: AsyncIterableIterator<Buffer>): AsyncGen
 function formatOf(head: Buffer): Format {
   if (head.length === 0) throw badArchive('it is empty');
   if (head[0] === 0x1f && head[1] === 0x8b) return 'tar.gz';
-  if (head.length === 512 && (head.toString('latin1', 257, 262) === 'ustar' || head.every((byte) => byte === 0))) return 'tar';
+  if (head.length >= 512 && (head.toString('latin1', 257, 262) === 'ustar' || head.subarray(0, 512).every((byte) => byte === 0))) return 'tar';
   const other = others.find(([, magic]) => head.toString('hex').startsWith(magic))?.[0];
   throw badArchive(other === undefined ? 'it is neither a tar nor a tar.gz, or its beginning is broken' : `it is ${other}, not a tar or tar.gz`);
 }

@@ -13,7 +13,7 @@ import { loadMachines } from '../machines.ts';
 import { line } from '../print.ts';
 import { followBuild, tellEnding, triggerBuild } from './build.ts';
 import { tellRecord } from './history.ts';
-import { aborted, portOf } from './server.ts';
+import { aborted, note, portOf } from './server.ts';
 
 export function addDev(program: Command): void {
   program
@@ -25,11 +25,11 @@ export function addDev(program: Command): void {
       const globals = globalsOf(self);
       const interrupted = untilInterrupted();
       const own = await loadMachines(globals);
-      const server = await startServer({ dataDir: globals.data, port: portOf(options.port) });
+      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note });
       try {
         const millrace = await connect({ servers: server.url, prefix: globals.prefix, logger: workerLogger() });
         try {
-          const machines = [...(await standardMachines({ millrace, dataDir: globals.data })), ...own];
+          const machines = [...standardMachines({ millrace, dataDir: globals.data }), ...own];
           const worker = await millrace.worker({ machines });
           tellPlaces(globals, server.url, server.version);
           if (options.example !== undefined) await buildExample(globals, millrace, options.example, interrupted);

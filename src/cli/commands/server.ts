@@ -12,13 +12,16 @@ export function addServer(program: Command): void {
     .action(async (options: { port?: string }, self: Command) => {
       const globals = globalsOf(self);
       const interrupted = untilInterrupted();
-      const server = await startServer({ dataDir: globals.data, port: portOf(options.port) });
+      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note });
       if (globals.output === 'json') jsonLine({ url: server.url, pid: server.pid, version: server.version });
       else line(server.url);
       await aborted(interrupted);
       await server.stop();
     });
 }
+
+/** What the set-up of a server has to say goes to standard error: the address alone is the output. */
+export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -17,7 +17,7 @@ export function addWorker(program: Command): void {
       const logger = workerLogger();
       const millrace = await open(globals, { logger, ...tuning() });
       try {
-        const standard = await standardMachines({ millrace, dataDir: globals.data });
+        const standard = standardMachines({ millrace, dataDir: globals.data });
         const machines = [...standard, ...own];
         const worker = await millrace.worker({ machines });
         const names = machines.map((machine) => machine.stamp.name);

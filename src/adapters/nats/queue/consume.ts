@@ -43,7 +43,7 @@ async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (deliv
     async stop() {
       await puller.stop();
       stopped = true;
-      
+      if (held.size === 0) await puller.unpin();
     },
   };
 }

@@ -1,3 +1,6 @@
+import type * as childProcess from 'node:child_process';
+import type * as fileSystem from 'node:fs';
+import type * as decoder from 'node:string_decoder';
 import type { Order } from './order.ts';
 import type { SystemTools } from './system.ts';
 
@@ -16,9 +19,9 @@ export interface Exit {
 
 /** Modules the supervisor uses, handed in because its source text runs as a program of its own. */
 export interface SupervisorTools {
-  readonly fs: typeof import('node:fs');
-  readonly spawn: typeof import('node:child_process').spawn;
-  readonly StringDecoder: typeof import('node:string_decoder').StringDecoder;
+  readonly fs: typeof fileSystem;
+  readonly spawn: typeof childProcess.spawn;
+  readonly StringDecoder: typeof decoder.StringDecoder;
   readonly system: SystemTools;
 }
 
@@ -27,7 +30,7 @@ export interface SupervisorTools {
  * and nothing else. Self-contained on purpose: see `program.ts`.
  */
 export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools, order: Order): void {
-  const { folder, build } = order;
+  const { folder } = order;
   const tickMs = 100;
   const maxLine = 16_384;
   const now = (): number => Math.round(performance.timeOrigin + performance.now());
@@ -52,10 +55,11 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
     return; // another supervisor has the build
   }
 
-  let group: number | undefined;
+  /** The build's process group, once there is one. */
+  const build: { group?: number | undefined } = {};
   process.on('uncaughtException', (error) => {
     // Without its supervisor nobody would ever end the build.
-    system.signalAll(build, group, 'SIGKILL');
+    system.signalAll(order.build, build.group, 'SIGKILL');
     process.stderr.write(`${String(error)}\n`);
     process.exit(1);
   });
@@ -100,7 +104,7 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
     if (wish !== undefined || ended !== undefined) return;
     wish = why;
     killAt = now() + graceMs;
-    system.signalAll(build, group, 'SIGTERM');
+    system.signalAll(order.build, build.group, 'SIGTERM');
   };
 
   const readWish = (): Exit['reason'] | undefined => {
@@ -120,8 +124,8 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
       killAt = 0;
     }
     if (ended === undefined && now() < killAt) return;
-    const left = system.members(build, group);
-    if (left.length > 0 && now() >= killAt) system.signalAll(build, group, 'SIGKILL');
+    const left = system.members(order.build, build.group);
+    if (left.length > 0 && now() >= killAt) system.signalAll(order.build, build.group, 'SIGKILL');
     if (ended !== undefined && left.length === 0 && (drained || now() - ended.at > 2000)) finish();
   };
 
@@ -132,8 +136,8 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
   }
 
   const child = spawn('sh', ['-c', order.command], { cwd: folder.work, env: order.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  group = child.pid;
-  if (group !== undefined) store(folder.child, { ...system.refer(group) }, false);
+  build.group = child.pid;
+  if (child.pid !== undefined) store(folder.child, system.refer(child.pid), false);
 
   const follow = (source: string, stream: NodeJS.ReadableStream): void => {
     const decoder = new StringDecoder('utf8');

@@ -1,3 +1,5 @@
+import type * as fileSystem from 'node:fs';
+
 /** Which process, and which incarnation of its pid. */
 export interface ProcessRef {
   readonly pid: number;
@@ -14,7 +16,7 @@ export const buildMarker = 'MILLRACE_BUILD_ID';
  * Look at and signal processes. Self-contained on purpose: its source text is also part of the
  * supervisor's program, so it may use nothing but its parameters and globals.
  */
-export function systemTools(fs: Pick<typeof import('node:fs'), 'readFileSync' | 'readdirSync'>, marker: string) {
+export function systemTools(fs: Pick<typeof fileSystem, 'readFileSync' | 'readdirSync'>, marker: string) {
   const read = (path: string): string => {
     try {
       return fs.readFileSync(path, 'utf8');

@@ -1,0 +1,44 @@
+import { natsAddons } from './adapters/addons/nats/addons.ts';
+import { releaseFolder } from './adapters/deployers/release-folder/deployer.ts';
+import { natsBlobs } from './adapters/nats/blobs.ts';
+import { natsEntities } from './adapters/nats/entities.ts';
+import { noopRunner } from './adapters/runners/noop/runner.ts';
+import { processRunner } from './adapters/runners/process/runner.ts';
+import { runnerRegistry } from './adapters/runners/registry.ts';
+import { sourceTree } from './adapters/sources/tree.ts';
+import { workspaces } from './adapters/sources/workspaces.ts';
+import type { Millrace } from './connect.ts';
+import type { Definition } from './kernel/definition.ts';
+import { TerminalError } from './kernel/errors.ts';
+import { buildDefinition } from './machines/build/definition.ts';
+import type { BuildPorts } from './machines/build/ports.ts';
+import { runDefinition } from './machines/run/machine.ts';
+
+/** The machines Millrace brings along, `build` and `run`, with real parts: builds happen below `dataDir`. */
+export function standardMachines({ millrace: { broker, output }, dataDir }: { readonly millrace: Millrace; readonly dataDir: string }): readonly Definition[] {
+  const blobs = natsBlobs(broker);
+  const runners = runnerRegistry([processRunner({ dataDir, blobs, output }), noopRunner({ blobs })]);
+  const run = runDefinition({ runners: (name) => runners.get(name) });
+  const ports: BuildPorts = {
+    blobs,
+    workspaces: workspaces(dataDir, blobs),
+    entities: natsEntities(broker),
+    deployer: releaseFolder(dataDir, blobs),
+    addons: natsAddons(broker),
+    tree: sourceTree,
+    say: (build, source, text, id) => output.write(build, { at: Date.now(), source, text }, id),
+    runners: runners.names,
+    now: Date.now,
+  };
+  return [buildDefinition({ ports, run }), run];
+}
+
+/** The same charts, for a process that only looks: their activities are never called. */
+export function readOnlyMachines(): readonly Definition[] {
+  const run = runDefinition({ runners: onlyLooking });
+  return [buildDefinition({ ports: onlyLooking, run }), run];
+}
+
+const onlyLooking: never = new Proxy({}, {
+  get: () => { throw new TerminalError('only_looking', 'this process looks at actors and does not run them'); },
+}) as never;
