@@ -91,6 +91,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     until: (definition, actor, reached, signal) => until(log, definition, parseActor(actor).actor, reached, signal),
     async close() {
       await log.close();
+      // What was said without waiting for an answer, give-backs above all, leaves before the connection does.
+      await broker.nc.flush().catch(() => undefined);
       await broker.close();
     },
   };

@@ -146,10 +146,22 @@ export const boss = setup({ actors: { unit: childChart } }).createMachine({
   },
 });
 
+/** Regions whose names sort otherwise than they stand: all answer one event, and all fall with the first failure. */
+const region = (name: string): object => ({
+  initial: 'on',
+  states: {
+    on: { invoke: { id: name, src: 'work' }, on: { ping: { actions: emit({ type: name }) }, [`skip_${name}`]: 'off', all: { target: 'off', actions: emit({ type: `${name}_off` }) } } },
+    off: { on: { all: 'on', ping: { actions: emit({ type: `${name}_ping` }) } } },
+  },
+});
+export const regions = setup({ actors: { work: promise } }).createMachine({
+  id: 'regions', type: 'parallel', states: { z: region('z'), m: region('m'), a: region('a') },
+} as never) as unknown as AnyStateMachine;
+
 const define = (machine: AnyStateMachine, children: Record<string, Definition> = {}): Definition => defineMachine({ machine, version: '1', children });
 
 export const zoo = {
-  order: define(order), player: define(player), counter: define(counter), works: define(works), boss: define(boss, { unit: child }),
+  order: define(order), player: define(player), counter: define(counter), works: define(works), boss: define(boss, { unit: child }), regions: define(regions),
 } as const;
 
 const common = ['nonsense', 'note', 'reset'];
@@ -160,5 +172,6 @@ export const eventsOf: Record<keyof typeof zoo, readonly string[]> = {
   player: ['power', 'up', 'flip', 'mute', 'blink', 'xstate.after.1000.player.sound.muted'],
   counter: [...common, 'add', 'twice', 'some', 'drain', 'leak'],
   works: ['restart', 'drop', 'again', 'next', 'xstate.done.actor.load', 'xstate.error.actor.load', 'xstate.done.actor.store', 'xstate.after.100.works.both.right.storing', 'xstate.after.50.works.packing.wrap'],
+  regions: ['ping', 'all', 'skip_z', 'skip_m', 'skip_a', 'xstate.error.actor.m'],
   boss: ['hire', 'tell', 'fire', 'ask', 'xstate.done.actor.unit', 'xstate.error.actor.unit'],
 };
