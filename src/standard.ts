@@ -14,10 +14,17 @@ import { buildDefinition } from './machines/build/definition.ts';
 import type { BuildPorts } from './machines/build/ports.ts';
 import { runDefinition } from './machines/run/machine.ts';
 
+export interface Standard {
+  readonly machines: readonly Definition[];
+  /** No longer carry builds' output to the broker. The builds themselves go on. */
+  close(): void;
+}
+
 /** The machines Millrace brings along, `build` and `run`, with real parts: builds happen below `dataDir`. */
-export function standardMachines({ millrace: { broker, output }, dataDir }: { readonly millrace: Millrace; readonly dataDir: string }): readonly Definition[] {
+export function standardMachines({ millrace: { broker, output }, dataDir }: { readonly millrace: Millrace; readonly dataDir: string }): Standard {
   const blobs = natsBlobs(broker);
-  const runners = runnerRegistry([processRunner({ dataDir, blobs, output }), noopRunner({ blobs })]);
+  const local = processRunner({ dataDir, blobs, output });
+  const runners = runnerRegistry([local, noopRunner({ blobs })]);
   const run = runDefinition({ runners: (name) => runners.get(name) });
   const ports: BuildPorts = {
     blobs,
@@ -30,7 +37,7 @@ export function standardMachines({ millrace: { broker, output }, dataDir }: { re
     runners: runners.names,
     now: Date.now,
   };
-  return [buildDefinition({ ports, run }), run];
+  return { machines: [buildDefinition({ ports, run }), run], close: () => local.close() };
 }
 
 /** The same charts, for a process that only looks: their activities are never called. */

@@ -72,7 +72,8 @@ function commandEvent(definition: Definition, state: ActorState, record: LogReco
   if (before !== undefined) {
     throw new TerminalError('already_taken', `${record.actor} took the command ${JSON.stringify(record.cause)} before, as record ${before}`, { hint: 'a new wish needs an id of its own' });
   }
-  const event = { ...data, type: record.type };
+  // Who asked is the record's, not the body's: a chart may keep it.
+  const event = { ...data, type: record.type, ...(record.by === undefined ? {} : { by: record.by }) };
   if (can(definition, state.snapshot, event)) return event;
   throw new TerminalError('command_refused', `${record.actor} cannot take "${record.type}" in ${JSON.stringify(valueIn(state.snapshot))}`, {
     hint: 'ask the chart before the command is recorded',

@@ -35,8 +35,10 @@ export async function readArchive(source: Readable, sink: Sink, options: ReadOpt
   const failed = await eachEntry(tar, async (entry) => {
     const item = seen.admit(entry.header);
     if (item === undefined) return drain(entry);
-    await sink(item, entry).catch((error: unknown) => {
-      faults.add(error);
+    let cut: unknown;
+    const content = watched(entry, (error) => { cut = error; });
+    await sink(item, content).catch((error: unknown) => {
+      if (error !== cut) faults.add(error);
       throw error;
     });
   });
@@ -61,6 +63,15 @@ async function eachEntry(tar: Extract, take: (entry: Entry) => Promise<void>): P
 }
 
 const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function* watched(content: AsyncIterable<Buffer>, failed: (error: unknown) => void): AsyncGenerator<Buffer> {
+  try {
+    yield* content;
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+}
 
 async function drain(content: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of content) { /* nothing to keep */ }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { link, mkdir, rename, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TerminalError } from '../../kernel/errors.ts';
 import { badArchive, type Item } from './inventory.ts';
@@ -39,7 +39,8 @@ async function layOut(bytes: Readable, root: string, options: ReadOptions): Prom
       // Last of all, so that nothing is ever written through a link.
       if (item.kind === 'link') links.push(item);
       const file = item.kind === 'file' ? createWriteStream(path, { flags: 'wx', mode: item.executable ? 0o755 : 0o644 }) : undefined;
-      if (file !== undefined) return await pipeline(content, file);
+      // By its iterator: the stream itself, when it failed before it is listened to, never ends.
+      if (file !== undefined) return await pipeline(Readable.from(content), file);
       for await (const _ of content) { /* links and folders have no content worth keeping */ }
     } catch (error) {
       throw clash(error, item.path);

@@ -28,9 +28,9 @@ export function addDev(program: Command): void {
       const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note });
       try {
         const millrace = await connect({ servers: server.url, prefix: globals.prefix, logger: workerLogger() });
+        const standard = standardMachines({ millrace, dataDir: globals.data });
         try {
-          const machines = [...standardMachines({ millrace, dataDir: globals.data }), ...own];
-          const worker = await millrace.worker({ machines });
+          const worker = await millrace.worker({ machines: [...standard.machines, ...own] });
           tellPlaces(globals, server.url, server.version);
           if (options.example !== undefined) await buildExample(globals, millrace, options.example, interrupted);
           if (options.example === undefined || process.stdout.isTTY === true) {
@@ -39,10 +39,11 @@ export function addDev(program: Command): void {
           }
           await worker.stop();
         } finally {
+          await stopLocalRuns(globals.data);
+          standard.close();
           await millrace.close();
         }
       } finally {
-        await stopLocalRuns(globals.data);
         await server.stop();
       }
     });

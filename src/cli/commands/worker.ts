@@ -16,9 +16,9 @@ export function addWorker(program: Command): void {
       const own = await loadMachines(globals);
       const logger = workerLogger();
       const millrace = await open(globals, { logger, ...tuning() });
+      const standard = standardMachines({ millrace, dataDir: globals.data });
       try {
-        const standard = standardMachines({ millrace, dataDir: globals.data });
-        const machines = [...standard, ...own];
+        const machines = [...standard.machines, ...own];
         const worker = await millrace.worker({ machines });
         const names = machines.map((machine) => machine.stamp.name);
         if (globals.output === 'json') jsonLine({ machines: names, server: millrace.broker.nc.getServer(), pid: process.pid });
@@ -26,6 +26,7 @@ export function addWorker(program: Command): void {
         await aborted(interrupted);
         await worker.stop();
       } finally {
+        standard.close();
         await millrace.close();
       }
     });

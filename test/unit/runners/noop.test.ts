@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { noopRunner } from '../../../src/adapters/runners/noop/runner.ts';
 import { runnerRegistry } from '../../../src/adapters/runners/registry.ts';
@@ -17,10 +16,8 @@ describe('the noop runner', () => {
     const second = await run(noopRunner(shop), request('else'));
     expect(first).toMatchObject({ status: 'succeeded', metadata: { command: 'whatever', artifactPath: 'dist' } });
     expect(second.metadata.artifact).toBe(first.metadata.artifact);
-    const dir = await mkdtemp(join(tmpdir(), 'millrace-noop-'));
-    await unpackBlob(shop.blobs, first.metadata.artifact ?? '', join(dir, 'out'));
-    expect(await readdir(join(dir, 'out'))).toEqual(['noop']);
-    await rm(dir, { recursive: true });
+    await unpackBlob(shop.blobs, first.metadata.artifact ?? '', join(shop.dir, 'out'));
+    expect(await readdir(join(shop.dir, 'out'))).toEqual(['noop']);
   });
 
   it('given an artifact by digest, when it succeeds, then that one is the artifact', async () => {

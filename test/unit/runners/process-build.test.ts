@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, symlink } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BuildId } from '../../../src/machines/run/runner.ts';
-import { openShop, processesWith, request, run, untilEnded, type Shop } from '../../support/runner/shop.ts';
+import { eventually, openShop, processesWith, request, run, untilEnded, type Shop } from '../../support/runner/shop.ts';
 
 let shop: Shop;
 beforeEach(async () => { shop = await openShop(); });
@@ -85,6 +85,30 @@ describe('a build as a process', () => {
     const sample = await run(shop.runner(), request('sleep 300 & setsid sleep 300 & exit 0'));
     expect(sample.status).toBe('succeeded');
     expect(await processesWith(sample.id)).toEqual([]);
+  });
+});
+
+describe('a worker that takes over', () => {
+  it('given lines of others in between, when another worker carries on, then no line is written twice', async () => {
+    const first = shop.runner();
+    const asked = request('echo one; while [ ! -e go ]; do sleep 0.02; done; echo two', { outputActor });
+    const id = await first.trigger(asked);
+    await eventually(() => existsSync(join(runFolder(id), 'published')));
+    first.close();
+    await shop.output.write('build/b1', { at: 0, source: 'step', text: 'somebody else' }, 'other-1');
+    await writeFile(join(runFolder(id), 'work', 'go'), '');
+    await untilEnded(shop.runner(), id);
+    expect(await texts()).toEqual(['one', 'somebody else', 'two']);
+    expect(shop.writes()).toBe(3);
+  });
+
+  it('given a key that was used for another request, when it is triggered, then an old result does not pass for the new build', async () => {
+    const asked = request('true');
+    const id = await shop.runner().trigger(asked);
+    await untilEnded(shop.runner(), id);
+    const reused = { ...asked, metadata: { command: 'false' } };
+    await expect(shop.runner().trigger(reused)).rejects.toMatchObject({ code: 'key_reused', retryable: false });
+    expect(await shop.runner().trigger({ ...asked, metadata: { ...asked.metadata } })).toBe(id);
   });
 });
 

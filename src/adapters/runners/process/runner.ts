@@ -7,6 +7,7 @@ import type { BuildId, BuildRunner, RunSample } from '../../../machines/run/runn
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { begin } from './begin.ts';
 import { readJson, writeOnce } from './files.ts';
+import { requireSameRequest } from './fingerprint.ts';
 import { buildIdOf, isBuildId, runFolder, runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
 import { observe } from './observe.ts';
 import type { Limits } from './order.ts';
@@ -54,7 +55,8 @@ export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, grace
   const end = async (folder: RunFolder, result: RunSample): Promise<RunSample> => {
     tails.get(folder.id)?.stop();
     tails.delete(folder.id);
-    if (existsSync(folder.request)) await clearUp(folder);
+    // Housekeeping: the result stands, whether or not the folder could be emptied.
+    if (existsSync(folder.request)) await clearUp(folder).catch(() => undefined);
     return result;
   };
 
@@ -78,6 +80,7 @@ export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, grace
       const folder = runFolder(dataDir, buildIdOf(request.idempotencyKey));
       await mkdir(runsFolder(dataDir), { recursive: true, mode: 0o700 });
       await shared(begins, folder.id, () => begin(dataDir, folder, request, limits, blobs));
+      await requireSameRequest(folder, request);
       const stored = await readJson<StoredRequest>(folder.request);
       if (stored !== undefined) tailOf(folder, stored);
       return folder.id;

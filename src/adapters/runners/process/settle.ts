@@ -7,6 +7,7 @@ import { removeTree } from '../../sources/remove-tree.ts';
 import { collectArtifact } from './collect.ts';
 import { readJson, writeOnce } from './files.ts';
 import type { RunFolder, StoredRequest } from './folder.ts';
+import { fingerprint } from './fingerprint.ts';
 import { defaultTimeoutMs } from './order.ts';
 import { headFailed, outcomeOf } from './outcome.ts';
 import type { Exit } from './supervisor.ts';
@@ -18,7 +19,7 @@ import type { Exit } from './supervisor.ts';
 export async function settle(folder: RunFolder, request: StoredRequest, exit: Exit | undefined, blobs: Blobs): Promise<RunSample> {
   try {
     const outcome = await withArtifact(folder, request, outcomeOf(exit, request.metadata.timeoutMs ?? String(defaultTimeoutMs)), blobs);
-    await writeOnce(folder.result, { status: outcome.status, metadata: { ...withoutPath(request), ...outcome.metadata } });
+    await writeOnce(folder.result, { status: outcome.status, metadata: { ...withoutPath(request), ...outcome.metadata }, request: fingerprint(request) });
   } catch (error) {
     // The folder is emptied by whoever stored the result first.
     if ((await storedResult(folder)) === undefined) throw error;
@@ -28,7 +29,10 @@ export async function settle(folder: RunFolder, request: StoredRequest, exit: Ex
   return result;
 }
 
-export const storedResult = (folder: RunFolder): Promise<RunSample | undefined> => readJson<RunSample>(folder.result);
+export async function storedResult(folder: RunFolder): Promise<RunSample | undefined> {
+  const result = await readJson<RunSample>(folder.result);
+  return result === undefined ? undefined : { status: result.status, metadata: result.metadata };
+}
 
 /** In a result `artifact` is a digest; where it was asked for goes by `artifactPath`. */
 function withoutPath({ metadata }: StoredRequest): RunSample['metadata'] {
@@ -53,7 +57,8 @@ export async function clearUp(folder: RunFolder): Promise<void> {
   const kept = [folder.result, folder.started, folder.request];
   for (const name of await readdir(folder.path)) {
     const path = join(folder.path, name);
-    if (!kept.includes(path)) await removeTree(path);
+    // Once more: a process that was killed just now may still have written a file.
+    if (!kept.includes(path)) await removeTree(path).catch(() => removeTree(path));
   }
   // Last: while it is there, clearing up is not finished.
   await removeTree(folder.request);

@@ -32,7 +32,7 @@ async function ended(folder: RunFolder, until: number): Promise<void> {
   if (supervisor === undefined || supervisor.pid === 0) return;
   while (system.isAlive(supervisor)) {
     if (performance.now() >= until) {
-      process.kill(supervisor.pid, 'SIGKILL');
+      system.send(supervisor.pid, 'SIGKILL');
       break;
     }
     await pause(50);

@@ -34,6 +34,7 @@ export function systemTools(fs: Pick<typeof fileSystem, 'readFileSync' | 'readdi
     return { dead: fields[0] === 'Z' || fields[0] === 'X', group: Number(fields[2]), start: fields[19] ?? '' };
   };
 
+  /** False when there is no such process, or it is not ours. */
   const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
     try {
       return process.kill(pid, signal);
@@ -67,5 +68,5 @@ export function systemTools(fs: Pick<typeof fileSystem, 'readFileSync' | 'readdi
     for (const pid of members(build, group)) send(pid, signal);
   };
 
-  return { refer, isAlive, members, signalAll, hasProc };
+  return { refer, isAlive, members, signalAll, send, hasProc };
 }

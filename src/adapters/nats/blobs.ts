@@ -1,0 +1,63 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { StorageType } from '@nats-io/jetstream';
+import { Objm, type ObjectStore } from '@nats-io/obj';
+import { TerminalError } from '../../kernel/errors.ts';
+import type { Blobs, Digest } from '../../machines/build/ports.ts';
+import type { Broker } from './broker.ts';
+import { chunksOf } from './chunks.ts';
+import { toMillraceError } from './errors.ts';
+import { once } from './once.ts';
+import { spooled } from './spool.ts';
+
+const nameOf = (digest: Digest): string => `sha256-${digest}`;
+
+/**
+ * Blobs in the object store `<prefix>_blobs`, each an object named `sha256-<digest>` that
+ * `nats object get` reads as well. The bucket is made on first use.
+ */
+export function natsBlobs(broker: Broker): Blobs {
+  const bucket = broker.names.buckets.blobs;
+  const open = once(() => new Objm(broker.js).create(bucket, {
+    description: 'Sources and artifacts by digest', storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
+  }));
+
+  /** The object, unless it is deleted. */
+  const find = async (store: ObjectStore, digest: Digest): ReturnType<ObjectStore['info']> => {
+    const info = await store.info(nameOf(digest));
+    return info?.deleted === true ? null : info;
+  };
+
+  return {
+    put: (bytes) => spooled(bytes, async ({ path, digest, size }) => {
+      const doing = `store the blob ${digest}`;
+      const store = await open().catch((cause: unknown) => { throw toMillraceError(cause, doing); });
+      try {
+        if (await find(store, digest) !== null) return { digest, size };
+        const before = await store.info(nameOf(digest));
+        const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+        // Of two that store the same blob at once, the second is refused and its chunks are purged.
+        await store.put({ name: nameOf(digest) }, content, { previousRevision: before?.revision ?? 0, timeout: 10_000 });
+      } catch (cause) {
+        const there = await find(store, digest).catch(() => null);
+        if (there === null) throw toMillraceError(cause, doing);
+      }
+      return { digest, size };
+    }),
+
+    async has(digest) {
+      try {
+        return await find(await open(), digest) !== null;
+      } catch (cause) {
+        throw toMillraceError(cause, `look for the blob ${digest}`);
+      }
+    },
+
+    async get(digest) {
+      const doing = `read the blob ${digest}`;
+      const info = await open().then((store) => find(store, digest)).catch((cause: unknown) => { throw toMillraceError(cause, doing); });
+      if (info !== null) return Readable.from(chunksOf(broker, info, digest), { objectMode: false });
+      throw new TerminalError('unknown_blob', `There is no blob ${digest} in ${bucket}.`, { hint: 'It was never stored here, or somebody removed it: stage the source again.' });
+    },
+  };
+}
