@@ -28,19 +28,23 @@ export function natsBlobs(broker: Broker): Blobs {
     return info?.deleted === true ? null : info;
   };
 
+  const upload = async (store: ObjectStore, digest: Digest, path: string, previousRevision: number): Promise<void> => {
+    const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+    // Of two that store the same blob at once, the second is refused and its chunks are purged.
+    await store.put({ name: nameOf(digest) }, content, { previousRevision, timeout: 10_000 }).catch(async (cause: unknown) => {
+      if (await find(store, digest) === null) throw cause;
+    });
+  };
+
   return {
     put: (bytes) => spooled(bytes, async ({ path, digest, size }) => {
       const doing = `store the blob ${digest}`;
-      const store = await open().catch((cause: unknown) => { throw toMillraceError(cause, doing); });
       try {
-        if (await find(store, digest) !== null) return { digest, size };
+        const store = await open();
         const before = await store.info(nameOf(digest));
-        const content = Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-        // Of two that store the same blob at once, the second is refused and its chunks are purged.
-        await store.put({ name: nameOf(digest) }, content, { previousRevision: before?.revision ?? 0, timeout: 10_000 });
+        if (before === null || before.deleted) await upload(store, digest, path, before?.revision ?? 0);
       } catch (cause) {
-        const there = await find(store, digest).catch(() => null);
-        if (there === null) throw toMillraceError(cause, doing);
+        throw toMillraceError(cause, doing);
       }
       return { digest, size };
     }),

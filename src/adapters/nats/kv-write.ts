@@ -38,7 +38,7 @@ export function keyValue({ js, jsm }: Broker, bucket: string): KeyValue {
       made.set(wroteBy, mark);
       if (data === undefined) made.set('KV-Operation', 'DEL');
       try {
-        return (await js.publish(subjectOf(key), data ?? new Uint8Array(), { headers: made })).seq;
+        return (await js.publish(subjectOf(key), data ?? new Uint8Array(), { headers: made, timeout: 2_500 })).seq;
       } catch (cause) {
         const error = toMillraceError(cause, `write ${key} in ${bucket}`);
         const refused = apiCode(cause) === wrongRevision;

@@ -33,7 +33,7 @@ export function workspaces(dataDir: string, blobs: Blobs): Workspaces {
   };
 
   return {
-    ensure(build, source) {
+    async ensure(build, source) {
       const name = nameOf(build);
       const key = `${name}@${source}`;
       const made = running.get(key) ?? ensure(name, source).finally(() => running.delete(key));

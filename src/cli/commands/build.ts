@@ -1,26 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { stageSource } from '../../adapters/sources/stage.ts';
-import { natsBlobs } from '../../adapters/nats/blobs.ts';
 import type { Millrace } from '../../connect.ts';
-import { actorName, requireToken } from '../../kernel/names.ts';
 import type { ActorName } from '../../kernel/record.ts';
-import type { JsonObject } from '../../kernel/json.ts';
-import type { Answer } from '../../adapters/nats/ask.ts';
 import { exitCodes } from '../exit.ts';
 import { followActor, type Ending } from '../follow.ts';
-import { globalsOf, untilInterrupted, whoAsks, withMillrace, type Globals } from '../globals.ts';
+import { globalsOf, untilInterrupted, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
 import { jsonLine, line } from '../print.ts';
 import { progressOn } from '../progress.ts';
+import { triggerBuild, type BuildWish } from '../stage-and-trigger.ts';
 import { tellAnswer } from './send.ts';
 
-interface BuildOptions {
-  readonly app: string;
-  readonly id?: string;
-  readonly runner?: string;
+interface BuildOptions extends BuildWish {
   readonly detach: boolean;
-  readonly label?: string;
 }
 
 export function addBuild(program: Command): void {
@@ -40,16 +31,6 @@ export function addBuild(program: Command): void {
         tellEnding(globals, await followBuild(globals, millrace, actor, untilInterrupted()), actor);
       });
     });
-}
-
-/** Stage the source, then ask for the build. Once this resolves, nothing on this machine is needed any more. */
-export async function triggerBuild(millrace: Millrace, source: string, options: Pick<BuildOptions, 'app' | 'id' | 'runner' | 'label'>): Promise<{ actor: ActorName; answer: Answer }> {
-  const { app, runner, label } = options;
-  requireToken(app, 'bad_app_name', 'the app');
-  const actor = actorName('build', options.id ?? `${app}-${randomBytes(4).toString('hex')}`);
-  const { digest } = await stageSource(natsBlobs(millrace.broker), source);
-  const input: JsonObject = { app, source: digest, ...(runner === undefined ? {} : { runner }), ...(label === undefined ? {} : { label }) };
-  return { actor, answer: await millrace.send(actor, 'trigger', input, { by: whoAsks(), timeoutMs: 30_000 }) };
 }
 
 export async function followBuild(globals: Globals, millrace: Millrace, actor: ActorName, interrupted: AbortSignal): Promise<Ending | undefined> {

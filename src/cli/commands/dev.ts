@@ -11,7 +11,8 @@ import { globalsOf, untilInterrupted, type Globals } from '../globals.ts';
 import { workerLogger } from '../logger.ts';
 import { loadMachines } from '../machines.ts';
 import { line } from '../print.ts';
-import { followBuild, tellEnding, triggerBuild } from './build.ts';
+import { triggerBuild } from '../stage-and-trigger.ts';
+import { followBuild, tellEnding } from './build.ts';
 import { tellRecord } from './history.ts';
 import { aborted, note, portOf } from './server.ts';
 

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, utimes } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, readdir, readlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packDirectory } from '../../../src/adapters/sources/pack.ts';
@@ -68,10 +69,15 @@ describe('packing a folder', () => {
     await expect(bytesOf(packDirectory(dir, { maxBytes: 4_000 }))).rejects.toMatchObject({ code: 'source_too_large' });
   });
 
-  it('given a reader that stops early, when it does, then packing ends without an error nobody hears', async () => {
-    const dir = await lay(await scratch(), { a: 'x'.repeat(500_000) });
+  it('given a reader that stops early, when it does, then packing ends and no file stays open', async () => {
+    const dir = await lay(await scratch(), { a: randomBytes(1_500_000).toString('hex'), b: 'b' });
     const packed = packDirectory(dir);
     for await (const _ of packed) break;
-    expect(packed.destroyed).toBe(true);
+    const open = async (): Promise<number> => {
+      const fds = await readdir('/proc/self/fd').catch(() => []);
+      const files = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+      return files.filter((file) => file.startsWith(dir)).length;
+    };
+    await expect.poll(open).toBe(0);
   });
 });

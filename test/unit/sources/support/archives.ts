@@ -10,7 +10,7 @@ export type TarEntry = Partial<Header> & Pick<Header, 'name'> & { readonly conte
 /** A tar with exactly these entries, however hostile. */
 export async function tarOf(...entries: readonly TarEntry[]): Promise<Buffer> {
   const archive = pack();
-  for (const { content, ...header } of entries) archive.entry({ type: 'file', ...header }, content ?? '');
+  for (const { content, ...header } of entries) archive.entry({ type: 'file', mtime: new Date(0), ...header }, content ?? '');
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive as AsyncIterable<Buffer>) chunks.push(chunk);
