@@ -30,7 +30,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const PORTS = /^src\/runtime\/ports\//;
 
 /** One folder a port: an adapter knows its own folder, never a neighbour, but for these. Runners unpack and pack trees as sources do. */
-const NEIGHBOURS: Readonly<Record<string, string>> = { runners: 'sources' };
+const NEIGHBOURS: Readonly<Record<string, string>> = { runners: 'sources', deployers: 'sources', addons: 'nats' };
 
 /** The files that know XState's inside, so that its next major is their change alone. Types may be named anywhere in the kernel. */
 const KNOWS_XSTATE = /^src\/(kernel\/(xstate[\w-]*|define|activity|abort)\.ts|machines\/.*)$/;

@@ -11,7 +11,8 @@ type Start = Pick<Extract<Effect, { kind: 'activity.start' }>, 'id' | 'activity'
 
 /** Run the code beside the mailbox; how it ended comes back through the mailbox as a fact. */
 export function startActivity(host: HostContext, cell: Cell, start: Start): void {
-  if (cell.running.has(start.id)) return;
+  // A worker that shuts down begins nothing: the delivery goes back, and the next worker runs it.
+  if (cell.running.has(start.id) || host.phase !== 'running') return;
   const controller = new AbortController();
   cell.running.set(start.id, controller);
   void run(host, cell, start, controller.signal).then((fact) => {

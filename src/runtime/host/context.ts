@@ -31,6 +31,12 @@ export type Input =
   | { readonly kind: 'delivery'; readonly delivery: Delivery }
   | { readonly kind: 'fact'; readonly fact: Fact; readonly cause: string; readonly effect: EffectId };
 
+/** `taken`: the causes in a log that could not be folded. What has one of them is work in flight. */
+export interface Blocked {
+  readonly error: MillraceError;
+  readonly taken: ReadonlySet<string>;
+}
+
 /** One actor in memory: its state, its mailbox, and what it has going on in this process. */
 export interface Cell {
   readonly actor: ActorName;
@@ -38,8 +44,8 @@ export interface Cell {
   state: ActorState | undefined;
   position: Position;
   loaded: boolean;
-  /** Why the actor cannot go on with this worker's definition; its log stays readable. */
-  blocked: MillraceError | undefined;
+  /** Why the actor cannot go on here; its log stays readable. */
+  blocked: Blocked | undefined;
   /** How many records the log had when it was loaded: later ones were appended by this process. */
   loadedSeq: number;
   /** Effects that people notice were repeated after a redelivery; once per load is enough. */

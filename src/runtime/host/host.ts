@@ -65,7 +65,9 @@ const shutdown = (): RetryableError => new RetryableError('worker_stopping', 'th
 async function quiet(host: HostContext, works: ReadonlySet<Promise<void>>): Promise<void> {
   const busy = (): boolean => [...host.cells.values()].some((cell) => cell.running.size > 0);
   while (works.size > 0 || busy()) {
-    await Promise.race([Promise.allSettled(works), new Promise<void>((resolve) => { host.clock.after(20, resolve); })]);
+    const tick = new Promise<void>((resolve) => { host.clock.after(20, resolve); });
+    // Nothing at all is settled at once: waiting for that alone would never let an activity end.
+    await (works.size > 0 ? Promise.race([Promise.allSettled(works), tick]) : tick);
   }
 }
 

@@ -15,19 +15,23 @@ export function hold(cell: Cell, delivery: Delivery): void {
  */
 export function settle(host: HostContext, cell: Cell): void {
   if (cell.busy || cell.mailbox.length > 0 || host.phase === 'dead') return;
-  if (cell.blocked !== undefined) return giveBack(cell);
-  const keep = cell.running.size > 0 ? 1 : 0;
+  if (cell.blocked !== undefined) return giveBack(host, cell);
+  const keep = cell.running.size > 0 || isInterrupted(host, cell) ? 1 : 0;
   const done = cell.held.slice(keep);
   cell.held = cell.held.slice(0, keep);
   if (keep > 0) markStale(host, cell);
   host.track(publishThenAck(host, cell, done));
 }
 
+/** A worker that shuts down has left off what the chart still waits for. */
+const isInterrupted = (host: HostContext, cell: Cell): boolean => host.phase !== 'running' && Object.keys(cell.state?.activities ?? {}).length > 0;
+
 /** A blocked actor's work in flight stays in the queue for a worker that can go on with it. */
-function giveBack(cell: Cell): void {
+function giveBack(host: HostContext, cell: Cell): void {
   for (const delivery of cell.held) delivery.retry(blockedRetryMs);
   cell.held = [];
   cell.loaded = false;
+  if (cell.running.size === 0) drop(host, cell);
 }
 
 const blockedRetryMs = 30_000;

@@ -1,9 +1,11 @@
 import type { Effect } from '../../kernel/effect.ts';
-import { MillraceError } from '../../kernel/errors.ts';
+import { TerminalError } from '../../kernel/errors.ts';
 import { evolve } from '../../kernel/evolve.ts';
 import type { LogRecord } from '../../kernel/record.ts';
 import type { ActorState } from '../../kernel/state.ts';
+import { AppendConflict } from '../ports/conflict.ts';
 import { abortActivity, resumeActivities } from './activities.ts';
+import { block } from './block.ts';
 import type { Cell, HostContext } from './context.ts';
 import { perform } from './perform.ts';
 import { armPending, disarmAll } from './timers.ts';
@@ -19,19 +21,13 @@ const noticed = new Set<Effect['kind']>(['event.emit', 'action.run']);
  */
 export async function load(host: HostContext, cell: Cell): Promise<void> {
   if (cell.loaded) return;
-  const { records, position } = await host.log.read(cell.actor);
-  cell.position = position;
   cell.blocked = undefined;
-  let effects: readonly Effect[] = [];
-  try {
-    ({ state: cell.state, effects } = fold(cell, records));
-  } catch (error) {
-    block(host, cell, error, records);
-  }
+  const effects = await fold(host, cell);
   cell.loaded = true;
-  cell.loadedSeq = records.length;
   cell.redone = false;
   if (cell.blocked !== undefined) return;
+  // Whoever appended the last record may not have lived to write the board's line.
+  cell.stale = cell.state !== undefined;
   abortUnwanted(cell);
   armPending(host, cell);
   await perform(host, cell, effects.filter((effect) => repeatable.has(effect.kind)));
@@ -39,29 +35,43 @@ export async function load(host: HostContext, cell: Cell): Promise<void> {
   if (cell.held.length > 0) resumeActivities(host, cell);
 }
 
-function fold(cell: Cell, records: readonly LogRecord[]): { state: ActorState | undefined; effects: readonly Effect[] } {
+/** The last record's effects; none when the log cannot be read or folded, which blocks the actor. */
+async function fold(host: HostContext, cell: Cell): Promise<readonly Effect[]> {
+  let records: readonly LogRecord[] = [];
+  try {
+    ({ records, position: cell.position } = await host.log.read(cell.actor));
+  } catch (error) {
+    if (!(error instanceof TerminalError)) throw error;
+    block(host, cell, error);
+    return [];
+  }
   let state: ActorState | undefined;
   let effects: readonly Effect[] = [];
-  for (const record of records) ({ state, effects } = evolve(cell.definition, state, record));
-  return { state, effects };
-}
-
-/** The actor cannot go on with this definition: say so on the board, leave the log as it is, disturb nobody else. */
-function block(host: HostContext, cell: Cell, error: unknown, records: readonly LogRecord[]): void {
-  if (!(error instanceof MillraceError)) throw error;
-  cell.blocked = error;
-  cell.state = undefined;
-  const last = records.at(-1);
-  host.logger.error({ actor: cell.actor, code: error.code, error: error.message }, 'the log cannot be folded; the actor is blocked');
-  host.board
-    .put({ actor: cell.actor, status: 'blocked', value: error.message, seq: records.length, at: last?.at ?? host.clock.now() })
-    .catch((cause: unknown) => host.logger.warn({ actor: cell.actor, error: String(cause) }, 'the board could not be written'));
+  try {
+    for (const record of records) ({ state, effects } = evolve(cell.definition, state, record));
+  } catch (error) {
+    block(host, cell, error, records);
+    return [];
+  }
+  cell.state = state;
+  cell.loadedSeq = records.length;
+  return effects;
 }
 
 /** Forget what is in memory: the log has moved on without us, or may have. */
 export function unload(cell: Cell): void {
   disarmAll(cell);
   cell.loaded = false;
+}
+
+/**
+ * Another host may have gone on while this one kept the actor in memory, and then left it to us again. Taking
+ * something is safe, the append would fail; turning something away is not, so ask the log first.
+ * @throws AppendConflict when the log has moved on.
+ */
+export async function requireFresh(host: HostContext, cell: Cell): Promise<void> {
+  const { records } = await host.log.read(cell.actor, (cell.state?.seq ?? 0) + 1);
+  if (records.length > 0) throw new AppendConflict(cell.actor, cell.position);
 }
 
 /** What runs here and the log no longer knows was given up by another host. */
@@ -73,17 +83,27 @@ function abortUnwanted(cell: Cell): void {
 
 /**
  * A delivery came back whose record is already in the log: the host that took it may have died. Open
- * activities run again under their keys; `fromSeq` is that record.
+ * activities run again under their keys, and what people notice is done again.
  */
-export async function resume(host: HostContext, cell: Cell, fromSeq: number): Promise<void> {
+export async function resume(host: HostContext, cell: Cell, cause: string, earliest: number): Promise<void> {
   resumeActivities(host, cell);
-  if (cell.redone || fromSeq > cell.loadedSeq) return;
-  cell.redone = true;
+  await redo(host, cell, cause, earliest);
+}
+
+/**
+ * Emits and actions of the record with this cause, and of those after it, that were in the log before this
+ * process went on from it: nobody knows whether they were done. `earliest`: no record before it has the cause.
+ */
+export async function redo(host: HostContext, cell: Cell, cause: string, earliest: number): Promise<void> {
+  if (cell.redone || earliest > cell.loadedSeq) return;
   const { records } = await host.log.read(cell.actor);
+  const from = records.slice(0, cell.loadedSeq).find((record) => record.cause === cause)?.seq;
+  if (from === undefined) return;
+  cell.redone = true;
   let state: ActorState | undefined;
   for (const record of records.slice(0, cell.loadedSeq)) {
     const next = evolve(cell.definition, state, record);
     state = next.state;
-    if (record.seq >= fromSeq) await perform(host, cell, next.effects.filter((effect) => noticed.has(effect.kind)));
+    if (record.seq >= from) await perform(host, cell, next.effects.filter((effect) => noticed.has(effect.kind)), state);
   }
 }

@@ -3,6 +3,7 @@ import { TerminalError } from '../../kernel/errors.ts';
 import { contextOf } from '../../kernel/status.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import type { ActorState } from '../../kernel/state.ts';
 import type { Cell, HostContext } from './context.ts';
 import { abortActivity, startActivity } from './activities.ts';
 import { cancelTimer, setTimer } from './timers.ts';
@@ -12,33 +13,34 @@ import { failureOf } from '../failure.ts';
 
 /**
  * Do what a record asks for. Resolves when all of it is durable or running; activities go on by themselves.
- * While the broker is away it keeps trying: the record is stored, so its effects are owed.
+ * While the broker is away it keeps trying: the record is stored, so its effects are owed. `state`: as it was then.
  */
-export async function perform(host: HostContext, cell: Cell, effects: readonly Effect[]): Promise<void> {
-  for (const effect of effects) await untilDone(host, cell, effect);
+export async function perform(host: HostContext, cell: Cell, effects: readonly Effect[], state = cell.state): Promise<void> {
+  for (const effect of effects) await untilDone(host, cell, effect, state);
 }
 
-async function untilDone(host: HostContext, cell: Cell, effect: Effect): Promise<void> {
+async function untilDone(host: HostContext, cell: Cell, effect: Effect, state: ActorState | undefined): Promise<void> {
   for (let failures = 0; host.phase !== 'dead'; failures++) {
     try {
-      return await performOne(host, cell, effect);
+      return await performOne(host, cell, effect, state);
     } catch (error) {
-      if (error instanceof TerminalError) return cannotBeDone(host, cell, effect, error);
+      if (error instanceof TerminalError) return await cannotBeDone(host, cell, effect, error);
       host.logger.warn({ actor: cell.actor, effect: effect.id, kind: effect.kind, error: String(error) }, 'an effect waits for the broker');
       await new Promise<void>((resolve) => { host.clock.after(Math.min(5_000, 50 * 2 ** failures), resolve); });
     }
   }
 }
 
-/** A child that cannot be started has failed, and its parent's chart says what then. Everything else is reported. */
-function cannotBeDone(host: HostContext, cell: Cell, effect: Effect, error: TerminalError): void {
+/** A child that cannot be started, or whose output is too large to tell, has failed for its parent. Everything else is reported. */
+async function cannotBeDone(host: HostContext, cell: Cell, effect: Effect, error: TerminalError): Promise<void> {
   host.logger.error({ actor: cell.actor, effect: effect.id, kind: effect.kind, code: error.code, error: error.message }, 'an effect can never be done');
+  if (effect.kind === 'parent.tell' && effect.outcome.ok) return await untilDone(host, cell, { ...effect, outcome: { ok: false, error: failureOf(error) } }, cell.state);
   if (effect.kind !== 'child.start') return;
   const { child, id } = effect;
   host.enqueue(cell, { kind: 'fact', cause: id, effect: id, fact: { type: 'child.failed', data: { child, effect: id, error: failureOf(error) } } });
 }
 
-async function performOne(host: HostContext, cell: Cell, effect: Effect): Promise<void> {
+async function performOne(host: HostContext, cell: Cell, effect: Effect, state: ActorState | undefined): Promise<void> {
   const send = (to: ActorName, command: string, body: JsonObject): Promise<void> =>
     host.queue.send({ to, command, body, id: effectKey(cell.actor, effect.id), by: cell.actor });
   switch (effect.kind) {
@@ -51,13 +53,13 @@ async function performOne(host: HostContext, cell: Cell, effect: Effect): Promis
     case 'command.send': return send(effect.to, effect.command, effect.data);
     case 'parent.tell': return send(effect.parent, internal.childEnded, { effect: effect.effect, outcome: effect.outcome as unknown as JsonObject });
     case 'event.emit': return host.signals.emit(cell.actor, effect.event);
-    case 'action.run': return runAction(host, cell, effect.action, effect.params);
+    case 'action.run': return runAction(host, cell, state, effect);
   }
 }
 
-async function runAction(host: HostContext, cell: Cell, action: string, params: unknown): Promise<void> {
+async function runAction(host: HostContext, cell: Cell, state: ActorState | undefined, { action, params }: Extract<Effect, { kind: 'action.run' }>): Promise<void> {
   try {
-    const context = cell.state === undefined ? undefined : contextOf(cell.state);
+    const context = state === undefined ? undefined : contextOf(state);
     await cell.definition.actions[action]?.({ context, event: undefined }, params);
   } catch (error) {
     // An action has no way back into the chart: work that can fail belongs in an activity.
