@@ -1,5 +1,6 @@
 import { and, type AnyActorLogic, type AnyStateMachine } from 'xstate';
 import type { Definition } from './definition.ts';
+import { withQuickAssign } from './xstate-assign.ts';
 import { createScope, type Scope } from './xstate-scope.ts';
 
 export interface Compiled {
@@ -26,7 +27,11 @@ function compile(definition: Definition): Compiled {
   const names = new Set([
     ...Object.keys(definition.machine.implementations.actors), ...Object.keys(definition.activities), ...Object.keys(definition.children),
   ]);
-  const machine = definition.machine.provide({ actors: Object.fromEntries([...names].map((name) => [name, inert])) }) as AnyStateMachine;
+  const actions = Object.entries(definition.machine.implementations.actions).map(([name, action]) => [name, withQuickAssign(action)]);
+  const machine = definition.machine.provide({
+    actors: Object.fromEntries([...names].map((name) => [name, inert])),
+    actions: Object.fromEntries(actions) as never,
+  }) as AnyStateMachine;
   const { maxIterations = Infinity } = machine.options;
   machine.options = { ...machine.options, maxIterations: Number.isFinite(maxIterations) ? maxIterations : defaultMaxIterations };
   keepInternalEventsFromWildcards(machine.root as unknown as Node);

@@ -1,54 +1,68 @@
-import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
+import { TerminalError } from '../../kernel/errors.ts';
 import { judge } from '../../kernel/judge.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { isToken } from '../../kernel/names.ts';
 import type { ParentRef } from '../../kernel/record.ts';
+import { takenAt } from '../../kernel/state.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
-import type { Cell, HostContext } from './context.ts';
+import type { Blocked, Cell, HostContext } from './context.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
 import { hold } from './keep.ts';
-import { load, resume } from './load.ts';
-import { accept, bury, refuse } from './refuse.ts';
+import { load, requireFresh, resume } from './load.ts';
+import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
 
 /** One delivery, from the queue to the verdict. Retryable errors are the caller's; terminal ones end as dead letters. */
 export async function deliver(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
   try {
     await load(host, cell);
     if (cell.blocked !== undefined) return await refuseBlocked(host, cell, cell.blocked, delivery);
-    const seq = cell.state?.taken[delivery.id];
+    const seq = takenAt(cell.state, delivery.id);
     if (seq !== undefined) return await takenBefore(host, cell, delivery, seq);
     if (delivery.command === internal.timerDue || delivery.command === internal.childEnded) return await deliverInternalFact(host, cell, delivery);
     if (cell.state === undefined || creates(cell, delivery.command)) return await create(host, cell, delivery);
     await command(host, cell, delivery);
   } catch (error) {
-    if (!(error instanceof TerminalError)) throw error;
+    // What is in the log is work in flight, and never becomes a dead letter.
+    if (!(error instanceof TerminalError) || takenAt(cell.state, delivery.id) !== undefined) throw error;
+    await requireFresh(host, cell);
     await bury(host, delivery, error);
   }
 }
 
 async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, seq: number): Promise<void> {
+  await requireFresh(host, cell);
   accept(host, delivery, seq);
   hold(cell, delivery);
-  await resume(host, cell, seq);
+  await resume(host, cell, delivery.id, seq);
 }
 
 const creates = (cell: Cell, command: string): boolean => command === cell.definition.createdBy || command === internal.create;
 
 async function create(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
-  const { createdBy } = cell.definition;
-  if (!creates(cell, delivery.command)) {
-    return await refuse(host, delivery, {
-      accepted: false, code: 'no_such_actor', reason: `there is no ${cell.actor}`, value: null, allowed: [createdBy],
-      hint: `create it first, with the command "${createdBy}"`,
-    });
-  }
+  if (!creates(cell, delivery.command)) return await noSuchActor(host, cell, delivery);
   const { input, parent } = creation(cell, delivery);
   if (cell.state !== undefined) return await createdAlready(host, cell, delivery, input);
   await take(host, cell, delivery, { type: 'actor.created', data: { input, ...(parent === undefined ? {} : { parent: { ...parent } }) }, ...from(delivery) });
 }
+
+/** How often what an actor sent waits for whom it is for to be created. */
+const creationPatience = 3;
+
+async function noSuchActor(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+  await requireFresh(host, cell);
+  // The creation is on its way back from a host that died, and what was sent after it has overtaken it.
+  if (isFromActor(delivery) && delivery.deliveries <= creationPatience) return delivery.retry(4 * host.queue.extendEveryMs);
+  const { createdBy } = cell.definition;
+  await refuse(host, delivery, {
+    accepted: false, code: 'no_such_actor', reason: `there is no ${cell.actor}`, value: null, allowed: [createdBy],
+    hint: `create it first, with the command "${createdBy}"`,
+  });
+}
+
+const isFromActor = ({ headers }: Delivery): boolean => headers[replyHeader] === undefined && /^[\w-]+\/[\w-]+$/.test(headers[byHeader] ?? '');
 
 function creation(cell: Cell, delivery: Delivery): { input: JsonObject; parent?: ParentRef } {
   const { createdBy } = cell.definition;
@@ -78,7 +92,12 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   }
   const body = checkBody(cell.definition, delivery.command, parseBody(delivery));
   const verdict = judge(cell.definition, cell.state, delivery.command, body);
-  if (!verdict.accepted) return await refuse(host, delivery, verdict);
+  if (!verdict.accepted) {
+    await requireFresh(host, cell);
+    // A parent stops its child in the moment in which the child ends: nothing is left to do.
+    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && cell.state.parent?.actor === delivery.headers[byHeader]) return await delivery.ack();
+    return await refuse(host, delivery, verdict);
+  }
   await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });
 }
 
@@ -89,13 +108,14 @@ async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Dr
 }
 
 function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {
-  const { 'Millrace-By': by, traceparent } = delivery.headers;
+  const { [byHeader]: by, traceparent } = delivery.headers;
   return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(traceparent === undefined ? {} : { traceparent }) };
 }
 
-/** Work in flight waits for a worker that can fold the log; a new wish is answered now. */
-async function refuseBlocked(host: HostContext, cell: Cell, error: MillraceError, delivery: Delivery): Promise<void> {
-  if (isInternal(delivery.command) || delivery.deliveries > 1) return hold(cell, delivery);
+/** Work in flight waits for a worker that can go on with it; a new wish is answered now. */
+async function refuseBlocked(host: HostContext, cell: Cell, { error, taken }: Blocked, delivery: Delivery): Promise<void> {
+  const isInFlight = takenAt(cell.state, delivery.id) !== undefined || taken.has(delivery.id);
+  if (isInFlight || isInternal(delivery.command) || delivery.deliveries > 1) return hold(cell, delivery);
   await refuse(host, delivery, {
     accepted: false, code: 'actor_blocked', reason: `the actor is blocked: ${error.message}`, value: null, allowed: [],
     hint: error.hint ?? 'run a worker whose definition can fold its log',

@@ -1,40 +1,51 @@
 import { TerminalError } from '../../kernel/errors.ts';
-import type { FactData } from '../../kernel/record.ts';
+import type { EffectId, FactData } from '../../kernel/record.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { failureOf } from '../failure.ts';
+import { block } from './block.ts';
 import { commit } from './commit.ts';
 import type { Cell, Fact, HostContext, Input } from './context.ts';
 import { internal, internalBody } from './internal.ts';
 import { hold } from './keep.ts';
-import { load, resume } from './load.ts';
+import { askedBy } from './key.ts';
+import { load, redo, requireFresh, resume } from './load.ts';
 
 /** A fact of this process: an activity it ran has ended, a timer it armed is due. */
 export async function deliverFact(host: HostContext, cell: Cell, input: Extract<Input, { kind: 'fact' }>): Promise<void> {
   await load(host, cell);
   if (isCurrent(cell, input.fact)) await record(host, cell, input.fact, input.cause);
+  // Recorded after all: an append that nobody answered was stored, and the reload brought its effects but for these.
+  else await redo(host, cell, input.cause, askedBy(input.effect) + 1);
   cell.running.delete(input.effect);
 }
 
 /** A fact that came as a message: a scheduled timer, a child's end. It may have been recorded before. */
 export async function deliverInternalFact(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
-  const fact = factOf(cell, delivery);
+  const { effect, fact } = factOf(cell, delivery);
+  // An effect of a record we have not seen is not stale: another host asked for it.
+  if (askedBy(effect) > (cell.state?.seq ?? 0)) await requireFresh(host, cell);
   if (fact !== undefined && isEarly(host, cell, fact)) return delivery.retry(earlyBy(host, cell, fact));
-  if (fact !== undefined && isCurrent(cell, fact)) await record(host, cell, fact, fact.data.effect);
-  else await resume(host, cell, cell.state?.seq ?? 0);
+  if (fact !== undefined && isCurrent(cell, fact)) await record(host, cell, fact, effect);
+  else await resume(host, cell, effect, askedBy(effect) + 1);
   hold(cell, delivery);
 }
 
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
 
-function factOf(cell: Cell, delivery: Delivery): EffectFact | undefined {
-  if (delivery.command === internal.timerDue) return { type: 'timer.fired', data: internalBody(internal.timerDue, delivery) };
+/** No fact: the child it speaks of is not running. */
+function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: EffectFact } {
+  if (delivery.command === internal.timerDue) {
+    const data = internalBody(internal.timerDue, delivery);
+    return { effect: data.effect, fact: { type: 'timer.fired', data } };
+  }
   const { effect, outcome } = internalBody(internal.childEnded, delivery);
   const child = cell.state?.children[effect]?.child;
-  if (child === undefined) return undefined;
-  return outcome.ok
+  if (child === undefined) return { effect };
+  const fact: EffectFact = outcome.ok
     ? { type: 'child.completed', data: { child, effect, output: outcome.output } }
     : { type: 'child.failed', data: { child, effect, error: outcome.error } };
+  return { effect, fact };
 }
 
 /** Is the effect this fact speaks of the running one? A late result, a replaced timer, an ended child is none. */
@@ -68,7 +79,7 @@ async function record(host: HostContext, cell: Cell, fact: Fact, cause: string):
     host.logger.warn({ actor: cell.actor, fact: fact.type, code: error.code, error: error.message }, 'a fact could not be recorded');
     const failed = asFailure(fact, error);
     if (failed !== undefined) return await record(host, cell, failed, cause);
-    cell.blocked = error;
+    block(host, cell, error);
   }
 }
 

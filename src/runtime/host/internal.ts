@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TerminalError } from '../../kernel/errors.ts';
-import type { ActorName, EffectId } from '../../kernel/record.ts';
+import type { ActorName, EffectId, ParentRef } from '../../kernel/record.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { parseBody } from './intake.ts';
 
@@ -28,4 +28,14 @@ export function internalBody<Name extends keyof typeof bodies>(name: Name, deliv
   const result = bodies[name].safeParse(parseBody(delivery));
   if (result.success) return result.data as z.output<(typeof bodies)[Name]>;
   throw new TerminalError('bad_body', `the body of ${delivery.subject} is not what workers send each other`, { cause: result.error, hint: `commands that begin with _ are the workers' own; publish the chart's commands` });
+}
+
+/** Who waits for the actor that this message wants to create. */
+export function parentIn(delivery: Delivery): ParentRef | undefined {
+  if (delivery.command !== internal.create) return undefined;
+  try {
+    return internalBody(internal.create, delivery).parent;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,9 +1,13 @@
 import { RetryableError, TerminalError } from '../../kernel/errors.ts';
+import { takenAt } from '../../kernel/state.ts';
 import { AppendConflict } from '../ports/conflict.ts';
+import type { Delivery } from '../ports/queue.ts';
+import { block } from './block.ts';
 import type { Cell, HostContext, Input } from './context.ts';
 import { deliver } from './deliver.ts';
 import { deliverFact } from './facts.ts';
-import { settle } from './keep.ts';
+import { internal } from './internal.ts';
+import { hold, settle } from './keep.ts';
 import { unload } from './load.ts';
 import { bury } from './refuse.ts';
 
@@ -31,15 +35,17 @@ const isDead = (host: HostContext): boolean => host.phase === 'dead';
 
 /** The broker may be away for as long as it likes: the input stays first in line, and its delivery is extended. */
 async function untilHandled(host: HostContext, cell: Cell, input: Input): Promise<void> {
-  for (let failures = 0; !isDead(host); ) {
+  let unexpected = 0;
+  for (let failures = 1; !isDead(host); failures++) {
     try {
-      return await (input.kind === 'delivery' ? deliver(host, cell, input.delivery) : deliverFact(host, cell, input));
+      return await handle(host, cell, input);
     } catch (error) {
       if (isDead(host)) return;
+      // While the log itself cannot be read, nobody knows whether the input is work in flight.
+      if (!(error instanceof RetryableError) && cell.loaded) unexpected += 1;
       unload(cell);
-      if (error instanceof AppendConflict) continue;
-      if (!(error instanceof RetryableError) && failures >= unexpectedLimit) return await giveUp(host, cell, input, error);
-      failures += 1;
+      if (error instanceof AppendConflict && failures === 1) continue;
+      if (unexpected > unexpectedLimit && (await givenUp(host, cell, input, error))) return;
       host.logger.warn({ actor: cell.actor, failures, error: String(error) }, 'could not handle an input yet');
       if (host.phase === 'stopping') return handBackInput(input);
       await new Promise<void>((resolve) => { host.clock.after(Math.min(5_000, 50 * 2 ** failures), resolve); });
@@ -47,21 +53,29 @@ async function untilHandled(host: HostContext, cell: Cell, input: Input): Promis
   }
 }
 
+const handle = (host: HostContext, cell: Cell, input: Input): Promise<void> =>
+  input.kind === 'delivery' ? deliver(host, cell, input.delivery) : deliverFact(host, cell, input);
+
 const unexpectedLimit = 5;
 
-async function giveUp(host: HostContext, cell: Cell, input: Input, error: unknown): Promise<void> {
-  host.logger.error({ actor: cell.actor, error: String(error) }, 'an input cannot be handled');
-  if (input.kind === 'fact') {
-    // Its keeper is not acknowledged: another worker, or this one restarted, tries again.
-    cell.blocked = new TerminalError('handler_failed', `a fact could not be recorded: ${String(error)}`, { cause: error });
-    cell.running.delete(input.effect);
-    return;
-  }
-  await bury(host, input.delivery, new TerminalError('handler_failed', `handling ${input.delivery.subject} failed again and again: ${String(error)}`, {
-    cause: error, hint: 'this is a defect of the worker or its machine: see its log, then `millrace dead retry`',
-  }));
+/** A wish becomes a dead letter. Work in flight stays in the queue: this worker, or another one, tries again later. */
+async function givenUp(host: HostContext, cell: Cell, input: Input, cause: unknown): Promise<boolean> {
+  if (input.kind === 'fact') cell.running.delete(input.effect);
+  else if (isWish(cell, input.delivery)) return await isBuried(host, input.delivery, cause);
+  else hold(cell, input.delivery);
+  block(host, cell, cause);
+  return true;
 }
 
+const isWish = (cell: Cell, { id, command }: Delivery): boolean =>
+  takenAt(cell.state, id) === undefined && command !== internal.timerDue && command !== internal.childEnded;
+
+async function isBuried(host: HostContext, delivery: Delivery, cause: unknown): Promise<boolean> {
+  const error = new TerminalError('handler_failed', `handling ${delivery.subject} failed again and again: ${String(cause)}`, {
+    cause, hint: 'this is a defect of the worker or its machine: see its log, then `millrace dead retry`',
+  });
+  return await bury(host, delivery, error).then(() => true, () => false);
+}
 
 function handBackInput(input: Input): void {
   if (input.kind === 'delivery') input.delivery.retry(0);

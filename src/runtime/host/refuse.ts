@@ -2,25 +2,32 @@ import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { Verdict } from '../../kernel/definition.ts';
 import type { Delivery } from '../ports/queue.ts';
+import { failureOf } from '../failure.ts';
 import type { HostContext } from './context.ts';
+import { internal, parentIn } from './internal.ts';
 
 type Refusal = Extract<Verdict, { accepted: false }> & { readonly hint?: string };
 
 /** Header naming the subject the verdict is answered to. */
 export const replyHeader = 'Millrace-Reply';
+/** Header naming who sent it. */
+export const byHeader = 'Millrace-By';
 
 export function accept(host: HostContext, delivery: Delivery, seq: number): void {
   answer(host, delivery, { accepted: true, seq });
 }
 
-/** Somebody listens: they are told. Nobody does: it becomes a dead letter, so that it can be found. */
+/**
+ * Somebody listens: they are told. Nobody does: it becomes a dead letter, so that it can be found. Told last:
+ * what is not gone from the queue may come again, and be taken then.
+ */
 export async function refuse(host: HostContext, delivery: Delivery, refusal: Refusal): Promise<void> {
   if (delivery.headers[replyHeader] === undefined) {
     await bury(host, delivery, new TerminalError(refusal.code, refusal.reason, { hint: refusal.hint ?? allowedHint(refusal.allowed) }));
     return;
   }
-  answer(host, delivery, { ...refusal });
   await delivery.ack();
+  answer(host, delivery, { ...refusal });
 }
 
 const allowedHint = (allowed: readonly string[]): string =>
@@ -28,14 +35,23 @@ const allowedHint = (allowed: readonly string[]): string =>
 
 /** A message that can never be handled: stored as a dead letter first, gone from the queue only then. */
 export async function bury(host: HostContext, delivery: Delivery, error: MillraceError): Promise<void> {
+  await tellParent(host, delivery, error);
   await host.dead.put({
     id: delivery.id, type: delivery.type, actorId: delivery.actorId, subject: delivery.subject, commandId: delivery.id,
     code: error.code, reason: error.message, hint: error.hint, deliveries: delivery.deliveries,
     at: host.clock.now(), headers: delivery.headers, body: delivery.body,
   });
   host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code }, 'dead letter');
-  answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
   await delivery.ack();
+  answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
+}
+
+/** A child that cannot be created has failed, and its parent must not wait for it. */
+async function tellParent(host: HostContext, delivery: Delivery, error: MillraceError): Promise<void> {
+  const parent = parentIn(delivery);
+  if (parent === undefined) return;
+  const body = { effect: parent.effect, outcome: { ok: false, error: { ...failureOf(error) } } };
+  await host.queue.send({ to: parent.actor, command: internal.childEnded, body, id: `${delivery.id}.refused`, by: `${delivery.type}/${delivery.actorId}` });
 }
 
 function answer(host: HostContext, delivery: Delivery, body: JsonObject): void {
