@@ -42,7 +42,7 @@ export interface Worker {
 export interface Millrace {
   /** Run actors of these machines in this process. */
   worker(options: WorkerOptions): Promise<Worker>;
-  /** One command, and the chart's verdict on it. @throws RetryableError `no_answer` when no worker answered in time; the command is stored all the same. */
+  /** One command, and the chart's verdict on it. @throws RetryableError `nobody_carries`, `no_answer` when no worker is there or none answered in time; the command is stored all the same. */
   send(actor: string, command: string, body?: JsonObject, options?: AskOptions): Promise<Answer>;
   /** An actor's log, oldest record first. @throws TerminalError `no_such_actor`. */
   history(actor: string): Promise<readonly LogRecord[]>;
@@ -92,7 +92,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     async close() {
       await log.close();
       // What was said without waiting for an answer, give-backs above all, leaves before the connection does.
-      await broker.nc.flush().catch(() => undefined);
+      // A broker that is away is not waited for: what it did not get comes back by itself.
+      await Promise.race([broker.nc.flush().catch(() => undefined), new Promise((resolve) => { setTimeout(resolve, 2_000).unref(); })]);
       await broker.close();
     },
   };

@@ -33,7 +33,7 @@ interface NatsContext {
  */
 export function connectionOptions(where: Where, env: NodeJS.ProcessEnv = process.env): NodeConnectionOptions {
   const url = where.server ?? env.NATS_URL;
-  if (url !== undefined && url !== '') return { servers: url.split(','), ...fromEnvironment(env) };
+  if (url !== undefined && url !== '') return { ...fromEnvironment(env), ...fromUrl(url) };
   const named = where.context ?? env.NATS_CONTEXT;
   if (named !== undefined && named !== '') return fromContext(readContext(named, env));
   const local = runningServer(where.dataDir);
@@ -50,13 +50,33 @@ function fromEnvironment(env: NodeJS.ProcessEnv): NodeConnectionOptions {
 function fromContext(context: NatsContext): NodeConnectionOptions {
   const { url, user, password, token, creds, nkey, ca, cert, key } = context;
   const options: NodeConnectionOptions = {};
-  if (url) options.servers = url.split(',');
   if (user) Object.assign(options, { user, pass: password });
   if (token) options.token = token;
   if (creds) options.authenticator = credsAuthenticator(readSecret(creds, 'credentials'));
   else if (nkey) options.authenticator = nkeyAuthenticator(readSecret(nkey, 'nkey'));
+  if (url) Object.assign(options, fromUrl(url));
   if (ca || cert) options.tls = { caFile: ca || undefined, certFile: cert || undefined, keyFile: key || undefined };
   return options;
+}
+
+/** `nats://user:password@host` or `nats://token@host`: what the address carries goes where the client looks, and nowhere else. */
+function fromUrl(text: string): NodeConnectionOptions {
+  const options: NodeConnectionOptions = {};
+  options.servers = text.split(',').map((one) => {
+    const [, scheme = '', who, host = ''] = /^(\w+:\/\/)?(?:(.*)@)?([^@]*)$/.exec(one.trim()) ?? [];
+    const [user = '', ...pass] = (who ?? '').split(':');
+    if (who !== undefined) Object.assign(options, pass.length === 0 ? { token: decoded(user) } : { user: decoded(user), pass: decoded(pass.join(':')) });
+    return scheme + host;
+  });
+  return options;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function readSecret(path: string, what: string): Uint8Array {

@@ -4,42 +4,67 @@ import type { Json } from '../kernel/json.ts';
 import type { ActorName, LogRecord } from '../kernel/record.ts';
 import { evolve } from '../kernel/evolve.ts';
 import type { ActorState, Status } from '../kernel/state.ts';
-import { outputOf, statusOf } from '../kernel/status.ts';
+import { contextOf, outputOf, statusOf, waitingFor, type Awaited } from '../kernel/status.ts';
 import type { OutputLine } from '../runtime/ports/output.ts';
 
+/** How an actor stood when it was no longer followed. */
 export interface Ending {
   readonly actor: ActorName;
   readonly status: Status;
+  /** What its chart ended with; null before its end. */
   readonly output: Json;
+  readonly context: Json;
+  /** It has come to its end or is blocked; else following was interrupted. */
+  readonly ended: boolean;
 }
 
 export interface Listener {
-  record(record: LogRecord, status: Status): void;
+  record(record: LogRecord, status: Status, waiting: readonly Awaited[]): void;
   printed(line: OutputLine): void;
+  /** Nothing more comes. */
+  end(): void;
 }
 
 const endings: readonly Status[] = ['completed', 'failed', 'cancelled', 'blocked'];
 
-/** Follow an actor from its first record until it has ended or is blocked; undefined when interrupted before. */
-export async function followActor(millrace: Millrace, definition: Definition, actor: ActorName, listener: Listener, interrupted: AbortSignal): Promise<Ending | undefined> {
+/** Follow an actor from its first record until it has ended or is blocked, or until interrupted. */
+export async function followActor(millrace: Millrace, definition: Definition, actor: ActorName, listener: Listener, interrupted: AbortSignal): Promise<Ending> {
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, interrupted]);
-  const printing = follow(millrace.output.read(actor, { follow: true, signal }), (line) => listener.printed(line));
+  let lines = 0;
+  const print = (line: OutputLine): void => { lines++; listener.printed(line); };
+  const printing = follow(millrace.output.read(actor, { follow: true, signal }), print);
+  // Its end is awaited below; until then its failure must not end the process.
+  printing.catch(() => undefined);
+  let state: ActorState | undefined;
+  let status: Status = 'running';
+  const ending = (ended: boolean): Ending => ({ actor, status, output: state === undefined ? null : outputOf(state), context: state === undefined ? null : contextOf(state), ended });
   try {
-    let state: ActorState | undefined;
     for await (const record of millrace.log.follow({ actor, fromStart: true, signal })) {
       ({ state } = evolve(definition, state, record));
-      const status = statusOf(definition, state);
-      listener.record(record, status);
-      if (endings.includes(status)) return { actor, status, output: outputOf(state) };
+      status = statusOf(definition, state);
+      if (endings.includes(status)) {
+        done.abort();
+        await printing;
+        await rest(millrace, actor, lines, print, interrupted);
+      }
+      listener.record(record, status, waitingFor(state));
+      if (endings.includes(status)) return ending(true);
     }
-    return undefined;
+    return ending(false);
   } finally {
     done.abort();
     await printing;
+    listener.end();
   }
 }
 
 async function follow<T>(items: AsyncIterable<T>, each: (item: T) => void): Promise<void> {
   for await (const item of items) each(item);
+}
+
+/** The last record may overtake the last lines: what is stored beyond those `seen` is still to be shown. */
+async function rest(millrace: Millrace, actor: ActorName, seen: number, print: (line: OutputLine) => void, signal: AbortSignal): Promise<void> {
+  let at = 0;
+  for await (const line of millrace.output.read(actor, { follow: false, signal })) if (++at > seen) print(line);
 }

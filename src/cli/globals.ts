@@ -24,7 +24,7 @@ export function addGlobals(program: Command): Command {
     .option('--context <name>', 'context of the nats command line (NATS_CONTEXT)')
     .option('--prefix <prefix>', 'subject prefix (MILLRACE_PREFIX)', process.env.MILLRACE_PREFIX ?? 'millrace')
     .option('--data <folder>', 'data folder (MILLRACE_DATA)', process.env.MILLRACE_DATA ?? '.millrace')
-    .option('--machines <module...>', 'modules that export `machines` (MILLRACE_MACHINES, comma-separated)');
+    .option('--machines <module>', 'a module that exports `machines`; may be given again (MILLRACE_MACHINES, comma-separated)', (path, before: readonly string[] | undefined) => [...(before ?? []), path]);
 }
 
 export function globalsOf(command: Command): Globals {
@@ -52,10 +52,3 @@ export async function open(globals: Globals, extra: Parameters<typeof connect>[0
 
 /** Who asks, as it stands in the record: a claim, until the broker authenticates. */
 export const whoAsks = (): string => process.env.MILLRACE_BY ?? `${userInfo().username}@${hostname()}`;
-
-/** Aborts on the first interrupt or hang-up. */
-export function untilInterrupted(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
-}

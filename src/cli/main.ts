@@ -13,27 +13,26 @@ import { addShow } from './commands/show.ts';
 import { addWorker } from './commands/worker.ts';
 import { exitCodeOf, exitCodes } from './exit.ts';
 import { addGlobals } from './globals.ts';
+import { addHelp, usageError, wantsJson } from './help.ts';
+import { interrupt } from './interrupt.ts';
 import { printError } from './print.ts';
 
-const program = addGlobals(new Command('millrace'))
-  .description('An event-sourced actor system for builds: XState statecharts decide, NATS JetStream remembers.')
-  .showHelpAfterError('see millrace --help')
-  .exitOverride();
+const program = addHelp(addGlobals(new Command('millrace')));
 
 for (const add of [addDev, addServer, addWorker, addBuild, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead]) add(program);
 
-// A reader that goes away, such as `head`, ends us quietly.
+// A reader that goes away, such as `head` or a closed terminal, ends us quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  if (!interrupt()) process.exit(exitCodes.ok);
 });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = exitCodes.ok;
   else {
-    printError(error, process.argv.some((argument, i) => argument === '-ojson' || argument === '--output=json' || (argument === 'json' && ['-o', '--output'].includes(process.argv[i - 1] ?? ''))) ? 'json' : 'text');
-    process.exitCode = exitCodeOf(error);
+    printError(error instanceof CommanderError ? usageError(error) : error, wantsJson(process.argv) ? 'json' : 'text');
+    process.exitCode = error instanceof CommanderError ? exitCodes.usage : exitCodeOf(error);
   }
 }

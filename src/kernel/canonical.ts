@@ -8,11 +8,18 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const object = value as Record<string, unknown>;
-  const members: string[] = [];
-  for (const key of Object.keys(object).sort()) {
-    if (object[key] !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(object[key])}`);
+  let members = '';
+  for (const key of sortedKeys(object)) {
+    if (object[key] !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`;
   }
-  return `{${members.join(',')}}`;
+  return `{${members}}`;
+}
+
+/** Most objects come with their keys in order. */
+function sortedKeys(object: Readonly<Record<string, unknown>>): string[] {
+  const keys = Object.keys(object);
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  return keys;
 }
 
 /**
@@ -107,15 +114,8 @@ function settleArray(value: readonly unknown[], known: unknown, depth: number): 
 
 function settleObject(value: Record<string, unknown>, known: unknown, depth: number): Json {
   const before = typeof known === 'object' && known !== null && !Array.isArray(known) ? (known as Record<string, unknown>) : undefined;
-  const keys = Object.keys(value);
-  for (let i = 1; i < keys.length; i++) {
-    if ((keys[i - 1] as string) > (keys[i] as string)) {
-      keys.sort();
-      break;
-    }
-  }
   const copy: Record<string, Json> = {};
-  for (const key of keys) {
+  for (const key of sortedKeys(value)) {
     if (key === '__proto__') throw new NotJson();
     const member = value[key];
     if (member !== undefined) copy[key] = settle(member, before?.[key], depth + 1);

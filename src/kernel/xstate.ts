@@ -24,7 +24,7 @@ const opaque = (snapshot: AnyMachineSnapshot): Snapshot => snapshot as unknown a
 /** The first snapshot. @throws TerminalError `chart_threw`, `endless_transition`, `spawn_in_assign`, `context_not_json`. */
 export function initial(definition: Definition, input: Json, who: Who): Stepped {
   const chart = compiled(definition);
-  const { result, actions } = chart.scope.run(who, undefined, (scope) => chart.machine.getInitialSnapshot(scope, input));
+  const { result, actions } = attempt(definition, 'xstate.init', () => chart.scope.run(who, undefined, (scope) => chart.stepper?.initial(input, scope) ?? chart.machine.getInitialSnapshot(scope, input)));
   // XState reports an exception of the first step as a status, and throws those of later ones.
   if (result.status === 'error') throw chartError(definition, 'xstate.init', result.error);
   return finish(chart, undefined, result, actions);
@@ -34,13 +34,17 @@ export function initial(definition: Definition, input: Json, who: Who): Stepped 
 export function step(definition: Definition, snapshot: Snapshot, event: AnyEventObject, who: Who): Stepped {
   const chart = compiled(definition);
   const before = live(snapshot);
-  let stepped: { readonly result: AnyMachineSnapshot; readonly actions: readonly RawAction[] };
+  const { result, actions } = attempt(definition, event.type, () =>
+    chart.scope.run(who, before, (scope) => chart.stepper?.step(before, event, scope) ?? chart.machine.transition(before, event, scope)));
+  return finish(chart, before, result, actions);
+}
+
+function attempt<T>(definition: Definition, event: string, work: () => T): T {
   try {
-    stepped = chart.scope.run(who, before, (scope) => chart.machine.transition(before, event, scope));
+    return work();
   } catch (error) {
-    throw chartError(definition, event.type, error);
+    throw chartError(definition, event, error);
   }
-  return finish(chart, before, stepped.result, stepped.actions);
 }
 
 function finish(chart: Compiled, before: AnyMachineSnapshot | undefined, next: AnyMachineSnapshot, actions: readonly RawAction[]): Stepped {

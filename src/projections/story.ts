@@ -1,20 +1,40 @@
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { LogRecord } from '../kernel/record.ts';
 
+/** How a record reads: it went well, it went wrong, or it took something back. */
+export type Mood = 'good' | 'bad' | 'back';
+
 /** A record as a sentence for people. Pure; says only what the record says. */
 export function sentenceOf(record: LogRecord): string {
   const { type, data, by } = record;
   const asked = by === undefined || by.includes('/') ? '' : ` (${by})`;
   switch (type) {
     case 'actor.created': return `created${asked}`;
-    case 'activity.completed': return `${told(data.activity)} done`;
+    case 'activity.completed': return undoes(data.activity) ?? `${told(data.activity)} done`;
     case 'activity.failed': return `${told(data.activity)} failed: ${messageOf(data.error)}`;
     case 'timer.fired': return `timer ${told(data.timer)} fired`;
-    case 'child.completed': return `${told(data.child)} done`;
+    case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}` : `${told(data.child)} done`;
     case 'child.failed': return `${told(data.child)} failed: ${messageOf(data.error)}`;
     default: return `${type} accepted${asked}${typeof data.reason === 'string' ? `: ${data.reason}` : ''}`;
   }
 }
+
+export function moodOf({ type, data }: LogRecord): Mood {
+  if (type === 'activity.failed' || type === 'child.failed') return 'bad';
+  if (type === 'child.completed' && endedBadly(data.output)) return 'bad';
+  return type === 'activity.completed' && undoes(data.activity) !== undefined ? 'back' : 'good';
+}
+
+/** A saga's undo of a step is the activity `undo-<step>`. */
+const undoes = (activity: Json | undefined): string | undefined =>
+  typeof activity === 'string' && activity.startsWith('undo-') ? `${activity.slice('undo-'.length)} undone` : undefined;
+
+/** A child that came to its end may say that it ended badly. */
+const statusIn = (output: Json | undefined): string => {
+  const status = typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject).status : undefined;
+  return typeof status === 'string' ? status : '';
+};
+const endedBadly = (output: Json | undefined): boolean => ['failed', 'cancelled', 'blocked'].includes(statusIn(output));
 
 const told = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 

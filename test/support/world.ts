@@ -4,11 +4,11 @@ import type { ActorName, LogRecord } from '../../src/kernel/record.ts';
 import { fold } from '../../src/kernel/replay.ts';
 import type { ActorState } from '../../src/kernel/state.ts';
 import { hasEnded, statusOf } from '../../src/kernel/status.ts';
+import type { HostParts } from '../../src/runtime/host/context.ts';
 import { createHost, type Host } from '../../src/runtime/host/host.ts';
-import { silentLogger, type Logger } from '../../src/runtime/logger.ts';
+import { silentLogger } from '../../src/runtime/logger.ts';
 import type { DeadLetters } from '../../src/runtime/ports/dead.ts';
 import type { Board } from '../../src/runtime/ports/board.ts';
-import type { EventLog } from '../../src/runtime/ports/log.ts';
 import { fakeBoard } from './fake/board.ts';
 import { virtualClock, type VirtualClock } from './fake/clock.ts';
 import { fakeDeadLetters } from './fake/dead.ts';
@@ -24,8 +24,8 @@ export interface World {
   readonly dead: DeadLetters;
   readonly board: Board;
   readonly signals: ReturnType<typeof fakeSignals>;
-  /** Start a host; `log` wraps what it appends to, `queue` its connection. */
-  host(options?: { log?: EventLog; queue?: FakeQueue; definitions?: readonly Definition[]; logger?: Logger }): Promise<{ host: Host; queue: FakeQueue; crash: () => void }>;
+  /** Start a host; what is given takes the place of the world's own part. */
+  host(given?: Partial<Omit<HostParts, 'queue'>> & { readonly queue?: FakeQueue }): Promise<{ host: Host; queue: FakeQueue; crash: () => void }>;
   /** Publish a command, without waiting. The reply subject is `reply.<id>`. */
   send(actor: ActorName, command: string, body?: JsonObject, id?: string): Promise<string>;
   /** The last verdict answered to the command with this id. */
@@ -37,10 +37,11 @@ export interface World {
   records(actor: ActorName): readonly LogRecord[];
 }
 
-export function makeWorld(definitions: readonly Definition[], options: FakeLogOptions & { ackWaitMs?: number } = {}): World {
+/** `maxBody`: bytes of a command's body. */
+export function makeWorld(definitions: readonly Definition[], options: FakeLogOptions & { ackWaitMs?: number; maxBody?: number } = {}): World {
   const clock = virtualClock();
   const log = fakeLog(options);
-  const queue = fakeQueue(clock, { ackWaitMs: options.ackWaitMs ?? 5000 });
+  const queue = fakeQueue(clock, { ackWaitMs: options.ackWaitMs ?? 5000, ...(options.maxBody === undefined ? {} : { maxPayload: options.maxBody }) });
   const dead = fakeDeadLetters(queue);
   const board = fakeBoard();
   const signals = fakeSignals();
@@ -55,9 +56,7 @@ export function makeWorld(definitions: readonly Definition[], options: FakeLogOp
     clock, log, queue, dead, board, signals, state,
     async host(given = {}) {
       const own = given.queue ?? queue.connect();
-      const host = createHost({
-        definitions: given.definitions ?? definitions, log: given.log ?? log, queue: own, dead, board, signals, clock, logger: given.logger ?? silentLogger,
-      });
+      const host = createHost({ definitions, log, dead, board, signals, clock, logger: silentLogger, ...given, queue: own });
       await host.start();
       return { host, queue: own, crash: () => { host.abandon(); own.crash(); } };
     },

@@ -3,6 +3,7 @@ import { RetryableError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { CommandQueue, OutgoingCommand } from '../../runtime/ports/queue.ts';
 import type { Broker } from './broker.ts';
+import { apiCode } from './errors.ts';
 
 /** The verdict on a command, as scripts read it. */
 export type Answer =
@@ -18,7 +19,7 @@ export interface AskOptions {
   readonly timeoutMs?: number;
 }
 
-/** Send one command and wait for the verdict. @throws RetryableError `no_answer`: stored, but no worker has answered yet. */
+/** Send one command and wait for the verdict. @throws RetryableError `nobody_carries`, `no_answer`: stored, but no worker of this type is there, or none has answered yet. */
 export async function askFor(broker: Broker, queue: CommandQueue, command: Pick<OutgoingCommand, 'to' | 'command' | 'body'>, options: AskOptions): Promise<Answer> {
   const { by, id = nuid.next(), timeoutMs = 10_000 } = options;
   const reply = createInbox();
@@ -28,11 +29,27 @@ export async function askFor(broker: Broker, queue: CommandQueue, command: Pick<
   try {
     return (await answer).json<Answer>();
   } catch (cause) {
-    throw new RetryableError('no_answer', `no worker answered "${command.command}" for ${command.to} within ${timeoutMs} ms`, {
-      cause, hint: `it is stored and will be handled as soon as a worker carries ${command.to.split('/')[0]}; to ask again, send it with the id ${id}`,
+    const asked = `"${command.command}" for ${command.to}`;
+    const [type = ''] = command.to.split('/');
+    if (await isCarried(broker, type)) {
+      throw new RetryableError('no_answer', `no worker answered ${asked} within ${timeoutMs} ms`, {
+        cause, hint: `it is stored and will be handled; to hear the verdict, send it again with the id ${id}`,
+      });
+    }
+    throw new RetryableError('nobody_carries', `no worker that carries "${type}" is there to answer ${asked}`, {
+      cause, hint: `it is stored and waits for one: start \`millrace worker\`, with --machines for machines of your own. To hear the verdict, send it again with the id ${id}`,
     });
   }
 }
+
+/** Does a worker ask for commands of this type now? One that is only slow to answer does. */
+async function isCarried({ jsm, names, partitions }: Broker, type: string): Promise<boolean> {
+  const waiting = await Promise.all(Array.from({ length: partitions }, (_, partition) =>
+    jsm.consumers.info(names.streams.commands, `${type}_${partition}`).then(({ num_waiting }) => num_waiting > 0, (error: unknown) => apiCode(error) !== consumerNotFound)));
+  return waiting.includes(true);
+}
+
+const consumerNotFound = 10014;
 
 function firstMessage(broker: Broker, subject: string, timeoutMs: number): Promise<Msg> {
   return new Promise((resolve, reject) => {

@@ -8,7 +8,10 @@ import type { Broker } from './broker.ts';
 import { chunksOf } from './chunks.ts';
 import { toMillraceError } from './errors.ts';
 import { once } from './once.ts';
+import { persistently } from './publish.ts';
 import { spooled } from './spool.ts';
+
+const patienceMs = 10_000;
 
 const nameOf = (digest: Digest): string => `sha256-${digest}`;
 
@@ -21,6 +24,10 @@ export function natsBlobs(broker: Broker): Blobs {
   const open = once(() => new Objm(broker.js).create(bucket, {
     description: 'Sources and artifacts by digest', storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
   }));
+
+  /** Every use can be repeated: while the broker is away, or just starting, it is. */
+  const using = <T>(doing: string, use: (store: ObjectStore) => Promise<T>): Promise<T> =>
+    persistently(broker.nc, patienceMs, async () => use(await open()), (cause) => toMillraceError(cause, doing));
 
   /** The object, unless it is deleted. */
   const find = async (store: ObjectStore, digest: Digest): ReturnType<ObjectStore['info']> => {
@@ -38,28 +45,17 @@ export function natsBlobs(broker: Broker): Blobs {
 
   return {
     put: (bytes) => spooled(bytes, async ({ path, digest, size }) => {
-      const doing = `store the blob ${digest}`;
-      try {
-        const store = await open();
+      await using(`store the blob ${digest}`, async (store) => {
         const before = await store.info(nameOf(digest));
         if (before === null || before.deleted) await upload(store, digest, path, before?.revision ?? 0);
-      } catch (cause) {
-        throw toMillraceError(cause, doing);
-      }
+      });
       return { digest, size };
     }),
 
-    async has(digest) {
-      try {
-        return await find(await open(), digest) !== null;
-      } catch (cause) {
-        throw toMillraceError(cause, `look for the blob ${digest}`);
-      }
-    },
+    has: (digest) => using(`look for the blob ${digest}`, async (store) => await find(store, digest) !== null),
 
     async get(digest) {
-      const doing = `read the blob ${digest}`;
-      const info = await open().then((store) => find(store, digest)).catch((cause: unknown) => { throw toMillraceError(cause, doing); });
+      const info = await using(`read the blob ${digest}`, (store) => find(store, digest));
       if (info !== null) return Readable.from(chunksOf(broker, info, digest), { objectMode: false });
       throw new TerminalError('unknown_blob', `There is no blob ${digest} in ${bucket}.`, { hint: 'It was never stored here, or somebody removed it: stage the source again.' });
     },

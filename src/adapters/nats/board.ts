@@ -1,14 +1,24 @@
 import { Kvm, type KV } from '@nats-io/kv';
-import { StorageType } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { JetStreamApiError, StorageType, type ApiError } from '@nats-io/jetstream';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { Board, BoardEntry } from '../../runtime/ports/board.ts';
 import type { Broker } from './broker.ts';
-import { apiCode, toMillraceError } from './errors.ts';
+import { toMillraceError } from './errors.ts';
 import { readStored } from './pages.ts';
+import { quickRequest } from './quick-request.ts';
 
 const wrongRevision = [10071, 10164];
 const attempts = 8;
+/** Actors whose last revision is kept in mind. */
+const remembered = 20_000;
+const writeMs = 5_000;
+
+interface Written {
+  readonly revision: number;
+  readonly seq: number;
+}
 
 /** The read model behind `ls`, in the KV bucket `<prefix>_board`, which is made when first needed. */
 export function natsBoard(broker: Broker): Board {
@@ -21,22 +31,32 @@ export function natsBoard(broker: Broker): Board {
   };
   const keyOf = (actor: ActorName): string => actor.replace('/', '.');
 
+  const revisions = new Map<ActorName, Written>();
+  const remember = (entry: BoardEntry, revision: number): void => {
+    revisions.delete(entry.actor);
+    revisions.set(entry.actor, { revision, seq: entry.seq });
+    const [oldest] = revisions.keys();
+    if (revisions.size > remembered && oldest !== undefined) revisions.delete(oldest);
+  };
+
+  /** What is there; nothing, when it is no entry. */
+  const look = async (kv: KV, actor: ActorName): Promise<Written> => {
+    const found = await kv.get(keyOf(actor));
+    return { revision: found?.revision ?? 0, seq: (found === null ? undefined : decode(found.value))?.seq ?? 0 };
+  };
+
   return {
     async put(entry) {
       const kv = await open();
-      const key = keyOf(entry.actor);
-      const body = JSON.stringify(entry);
       try {
+        // Most lines are new, or were last written here: written without looking first.
+        let known = revisions.get(entry.actor) ?? { revision: 0, seq: 0 };
+        if (known.seq > entry.seq) known = await look(kv, entry.actor);
         for (let attempt = 0; attempt < attempts; attempt++) {
-          const found = await kv.get(key);
-          const known = found === null ? undefined : decode(found.value);
-          if (known !== undefined && known.seq > entry.seq) return;
-          try {
-            await (found === null ? kv.create(key, body) : kv.update(key, body, found.revision));
-            return;
-          } catch (cause) {
-            if (!wrongRevision.includes(apiCode(cause) ?? 0)) throw cause;
-          }
+          if (known.seq > entry.seq) return;
+          const revision = await write(broker, `$KV.${bucket}.${keyOf(entry.actor)}`, entry, known.revision);
+          if (revision !== undefined) return remember(entry, revision);
+          known = await look(kv, entry.actor);
         }
       } catch (cause) {
         throw toMillraceError(cause, `put ${entry.actor} on the board`);
@@ -62,6 +82,17 @@ export function natsBoard(broker: Broker): Board {
       }
     },
   };
+}
+
+/** Its new revision; undefined when somebody else wrote since `after`. */
+async function write({ nc }: Broker, subject: string, entry: BoardEntry, after: number): Promise<number | undefined> {
+  const made = headers();
+  made.set('Nats-Expected-Last-Subject-Sequence', String(after));
+  const reply = await quickRequest(nc, subject, JSON.stringify(entry), { timeoutMs: writeMs, headers: made });
+  const { seq, error } = reply.json<{ seq?: number; error?: ApiError }>();
+  if (error === undefined) return seq;
+  if (wrongRevision.includes(error.err_code)) return undefined;
+  throw new JetStreamApiError(error);
 }
 
 /** An entry, if it is one: a deletion marker or somebody else's value is as good as nothing. */

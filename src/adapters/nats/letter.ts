@@ -68,7 +68,8 @@ export function retryOf(letter: DeadLetter): { subject: string; headers: Record<
       { hint: 'Send the command anew, with the big part in the object store, then drop the letter.' });
   }
   const digest = createHash('sha256').update(`${letter.id}\n${letter.at}`).digest('hex');
-  const kept = Object.entries(letter.headers).filter(([name]) => !/^nats-/i.test(name) && name !== header.commandId);
+  // Whoever waited for the first verdict is gone: the next refusal must become a letter again, not an answer to nobody.
+  const kept = Object.entries(letter.headers).filter(([name]) => !/^nats-/i.test(name) && name !== header.commandId && name !== header.reply);
   return {
     subject: letter.subject, body: letter.body,
     headers: { ...Object.fromEntries(kept), [header.messageId]: `retry-${digest.slice(0, 32)}` },

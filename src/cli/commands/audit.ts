@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseActor } from '../../kernel/names.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import { TerminalError } from '../../kernel/errors.ts';
-import { chainAudit, type ChainAudit } from '../../projections/audit.ts';
+import { chainAudit, type AuditResult, type ChainAudit } from '../../projections/audit.ts';
 import type { Millrace } from '../../connect.ts';
 import { exitCodes } from '../exit.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
@@ -21,7 +21,7 @@ export function addAudit(program: Command): void {
         else await auditOne(millrace, parseActor(actor).actor, chains);
       });
       const result = chains.result();
-      if (globals.output === 'json') jsonLine(result);
+      if (globals.output === 'json') jsonLine(asJson(result));
       else {
         for (const { actor: name, seq, reason } of result.broken) line(`${name}  record ${seq}  ${reason}`);
         for (const what of result.unreadable) line(what);
@@ -30,6 +30,10 @@ export function addAudit(program: Command): void {
       if (!result.ok) process.exitCode = exitCodes.failed;
     });
 }
+
+/** What is broken is named only when something is. */
+const asJson = ({ actors, records, ok, broken, unreadable }: AuditResult): object =>
+  ({ actors, records, ok, ...(broken.length > 0 ? { broken } : {}), ...(unreadable.length > 0 ? { unreadable } : {}) });
 
 async function auditAll(millrace: Millrace, chains: ChainAudit): Promise<void> {
   for await (const record of millrace.log.readAll({ onBad: (error) => chains.unreadable(error.message) })) chains.add(record);

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Millrace } from '../../connect.ts';
 import type { ActorName } from '../../kernel/record.ts';
-import { exitCodes } from '../exit.ts';
 import { followActor, type Ending } from '../follow.ts';
-import { globalsOf, untilInterrupted, withMillrace, type Globals } from '../globals.ts';
+import { globalsOf, withMillrace, type Globals } from '../globals.ts';
+import { untilInterrupted } from '../interrupt.ts';
 import { definitionFor } from '../machines.ts';
-import { jsonLine, line } from '../print.ts';
+import { jsonLine } from '../print.ts';
 import { progressOn } from '../progress.ts';
 import { triggerBuild, type BuildWish } from '../stage-and-trigger.ts';
+import { tellEnding } from '../tell-ending.ts';
 import { tellAnswer } from './send.ts';
 
 interface BuildOptions extends BuildWish {
@@ -27,23 +28,13 @@ export function addBuild(program: Command): void {
       const globals = globalsOf(self);
       await withMillrace(globals, async (millrace) => {
         const { actor, answer } = await triggerBuild(millrace, source, options);
-        if (!answer.accepted || options.detach) return tellAnswer(globals, actor, 'trigger', answer);
-        tellEnding(globals, await followBuild(globals, millrace, actor, untilInterrupted()), actor);
+        if (options.detach && answer.accepted && globals.output === 'json') return jsonLine({ actor, status: 'running', output: null });
+        if (options.detach || !answer.accepted) return tellAnswer(globals, actor, 'trigger', answer);
+        tellEnding(globals, await followBuild(globals, millrace, actor, untilInterrupted()));
       });
     });
 }
 
-export async function followBuild(globals: Globals, millrace: Millrace, actor: ActorName, interrupted: AbortSignal): Promise<Ending | undefined> {
+export async function followBuild(globals: Globals, millrace: Millrace, actor: ActorName, interrupted: AbortSignal): Promise<Ending> {
   return followActor(millrace, await definitionFor(globals, actor), actor, progressOn(globals), interrupted);
-}
-
-export function tellEnding(globals: Globals, ending: Ending | undefined, actor: ActorName): void {
-  if (ending === undefined) {
-    if (globals.output === 'text') line(`no longer following ${actor}; it goes on by itself`);
-    process.exitCode = exitCodes.failed;
-    return;
-  }
-  if (globals.output === 'json') jsonLine(ending);
-  else line(`${actor} ${ending.status}`);
-  if (ending.status !== 'completed') process.exitCode = exitCodes.failed;
 }

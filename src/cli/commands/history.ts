@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { LogRecord } from '../../kernel/record.ts';
 import { parseActor } from '../../kernel/names.ts';
-import { globalsOf, untilInterrupted, withMillrace, type Globals } from '../globals.ts';
-import { jsonLine, line, time } from '../print.ts';
+import { globalsOf, withMillrace, type Globals } from '../globals.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { fit, jsonLine, line, time } from '../print.ts';
 
 export function addHistory(program: Command): void {
   program
@@ -29,7 +30,7 @@ export function addHistory(program: Command): void {
 export function tellRecord(globals: Globals, record: LogRecord, named: boolean): void {
   const { actor, seq, at, type, cause, by, data, chain } = record;
   if (globals.output === 'json') return jsonLine({ ...(named ? { actor } : {}), seq, at: time(at), type, cause, ...(by === undefined ? {} : { by }), data, chain });
-  line(`${String(seq).padStart(4)}  ${time(at)}  ${named ? `${actor}  ` : ''}${type.padEnd(18)}  ${short(JSON.stringify(data))}${by === undefined ? '' : `  by ${by}`}`);
+  line(fit(`${String(seq).padStart(4)}  ${time(at)}  ${named ? `${actor}  ` : ''}${type.padEnd(18)}  ${by === undefined ? '' : `by ${by}  `}${short(JSON.stringify(data))}`));
 }
 
 const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}...` : text);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
+import { requireToken } from '../../kernel/names.ts';
 import type { Status } from '../../kernel/state.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
 import { jsonLine, line, table, time } from '../print.ts';
@@ -13,6 +14,7 @@ export function addLs(program: Command): void {
     .option('--status <status>', `one of ${statuses.join(', ')}`)
     .action(async (type: string | undefined, options: { status?: string }, self: Command) => {
       const globals = globalsOf(self);
+      if (type !== undefined) requireToken(type, 'bad_type', 'the type');
       const status = options.status === undefined ? undefined : statusOf(options.status);
       const entries = await withMillrace(globals, ({ board }) => board.list({ type, status }));
       const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at) }));

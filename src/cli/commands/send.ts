@@ -18,6 +18,7 @@ export function addSend(program: Command): void {
     .option('--id <id>', 'command id; the same id is taken once, for ever')
     .option('--timeout <seconds>', 'how long to wait for the verdict', '10')
     .action(async (actor: string, name: string, json: string | undefined, options: SendOptions, self: Command) => {
+      if (options.id !== undefined && !/^[\x21-\x7e]{1,200}$/.test(options.id)) throw new TerminalError('bad_option', `${JSON.stringify(options.id)} cannot be a command's id`, { hint: 'give up to 200 letters, digits and signs, no blanks' });
       await sendAndTell(globalsOf(self), actor, name, parseJson(json ?? '{}'), options);
     });
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { startServer } from '../../adapters/nats/server/launch.ts';
-import { TerminalError } from '../../kernel/errors.ts';
-import { globalsOf, untilInterrupted } from '../globals.ts';
-import { jsonLine, line } from '../print.ts';
+import { startServer, type RunningServer } from '../../adapters/nats/server/launch.ts';
+import { RetryableError, TerminalError } from '../../kernel/errors.ts';
+import { globalsOf } from '../globals.ts';
+import { aborted, untilInterrupted } from '../interrupt.ts';
+import { aside, jsonLine, line } from '../print.ts';
 
 export function addServer(program: Command): void {
   program
@@ -12,16 +13,16 @@ export function addServer(program: Command): void {
     .action(async (options: { port?: string }, self: Command) => {
       const globals = globalsOf(self);
       const interrupted = untilInterrupted();
-      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note });
+      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note: aside });
       if (globals.output === 'json') jsonLine({ url: server.url, pid: server.pid, version: server.version });
       else line(server.url);
-      await aborted(interrupted);
-      await server.stop();
+      try {
+        await untilEnded(server, interrupted);
+      } finally {
+        await server.stop();
+      }
     });
 }
-
-/** What the set-up of a server has to say goes to standard error: the address alone is the output. */
-export const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -30,5 +31,8 @@ export function portOf(text: string | undefined): number | undefined {
   return port;
 }
 
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
+/** Until interrupted. @throws RetryableError `nats_server_gone` when the server ends by itself before. */
+export async function untilEnded(server: RunningServer, interrupted: AbortSignal): Promise<void> {
+  const code = await Promise.race([aborted(interrupted), server.exited]);
+  if (code !== undefined) throw new RetryableError('nats_server_gone', `nats-server ended by itself, with exit code ${code}`, { hint: 'its last words are in nats-server.log in the data folder; start it again' });
+}

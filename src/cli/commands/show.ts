@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
+import type { Awaited } from '../../kernel/status.ts';
 import type { ActorView } from '../../projections/view.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
-import { jsonLine, line } from '../print.ts';
+import { outline } from '../outline.ts';
+import { fit, jsonLine, line, time } from '../print.ts';
 import { stateText } from './ls.ts';
 
 export function addShow(program: Command): void {
@@ -30,9 +32,11 @@ export function addShow(program: Command): void {
 
 function tell(globals: Globals, view: ActorView): void {
   if (globals.output === 'json') return jsonLine(view);
-  line(`${view.actor}  ${view.status}  after record ${view.seq}`);
+  line(`${view.actor}  ${view.status}, after record ${view.seq}`);
   line(`machine  ${view.machine.name} ${view.machine.version} (${view.machine.hash.slice(0, 12)})`);
   line(`state    ${stateText(view.value)}`);
-  for (const awaited of view.waitingFor) line(`waits    ${JSON.stringify(awaited)}`);
-  line(`context  ${JSON.stringify(view.context, undefined, 2)}`);
+  for (const awaited of view.waitingFor) line(`waits    ${awaitedText(awaited as unknown as Awaited)}`);
+  for (const [i, text] of outline(view.context).entries()) line(fit(`${i === 0 ? 'context' : '       '}  ${text}`));
 }
+
+const awaitedText = ({ kind, name, until }: Awaited): string => `for the ${kind} ${name}${until === undefined ? '' : `, due ${time(until)}`}`;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { standardMachines } from '../../standard.ts';
-import { globalsOf, open, untilInterrupted } from '../globals.ts';
+import { globalsOf, open } from '../globals.ts';
+import { aborted, untilInterrupted } from '../interrupt.ts';
 import { workerLogger } from '../logger.ts';
 import { loadMachines } from '../machines.ts';
 import { jsonLine, line } from '../print.ts';
-import { aborted } from './server.ts';
 
 export function addWorker(program: Command): void {
   program

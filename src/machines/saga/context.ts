@@ -31,8 +31,9 @@ export const progressOf = (context: SagaContext, step: string): StepProgress => 
 
 /** Changes what is known of one step. A value of `undefined` removes the key. */
 export function note(context: SagaContext, step: string, change: { readonly [K in keyof StepProgress]?: StepProgress[K] | undefined }): Pick<SagaContext, 'steps'> {
-  const merged = Object.entries({ ...progressOf(context, step), ...change }).filter(([, value]) => value !== undefined);
-  return { steps: { ...context.steps, [step]: Object.fromEntries(merged) as unknown as StepProgress } };
+  const merged: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ ...progressOf(context, step), ...change })) if (value !== undefined) merged[key] = value;
+  return { steps: { ...context.steps, [step]: merged as unknown as StepProgress } };
 }
 
 /** Must this step be undone, as far as the saga can know? */

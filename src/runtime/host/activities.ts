@@ -50,8 +50,10 @@ async function callCode(host: HostContext, cell: Cell, start: Start, signal: Abo
   return output as Json;
 }
 
+const unwanted = (): TerminalError => new TerminalError('aborted', 'the chart no longer wants this activity');
+
 export function abortActivity(cell: Cell, effect: EffectId): void {
-  cell.running.get(effect)?.abort(new TerminalError('aborted', 'the chart no longer wants this activity'));
+  cell.running.get(effect)?.abort(unwanted());
 }
 
 /** After a crash: run again, under the same keys, whatever the log says is running. */
@@ -63,8 +65,8 @@ export function resumeActivities(host: HostContext, cell: Cell): void {
       startActivity(host, cell, { id, activity: running.activity, src: running.src, input: running.input });
       continue;
     }
-    // Nobody runs it any more and nobody wants it to: its end is that it was aborted.
-    const error = failureOf(new TerminalError('aborted', 'aborted, and the worker that ran it is gone'));
+    // Nobody runs it any more and nobody wants it to: it ended as if it had still been there to abort.
+    const error = failureOf(unwanted(), AbortSignal.abort(unwanted()));
     cell.running.set(id, new AbortController());
     host.enqueue(cell, { kind: 'fact', cause: id, effect: id, fact: { type: 'activity.failed', data: { activity: running.activity, effect: id, error } } });
   }

@@ -37,7 +37,7 @@ function drafted(host: HostContext, cell: Cell, draft: Draft): LogRecord {
     actor,
     seq: (state?.seq ?? 0) + 1,
     // A log never goes back in time, whatever the machines' clocks say.
-    at: Math.max(host.clock.now(), state?.at ?? 0),
+    at: Math.max(Math.round(host.clock.now()), state?.at ?? 0),
     machine: definition.stamp,
     ...draft,
   });

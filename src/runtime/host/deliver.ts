@@ -54,7 +54,7 @@ const creationPatience = 3;
 async function noSuchActor(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
   await requireFresh(host, cell);
   // The creation is on its way back from a host that died, and what was sent after it has overtaken it.
-  if (isFromActor(delivery) && delivery.deliveries <= creationPatience) return delivery.retry(4 * host.queue.extendEveryMs);
+  if (isFromActor(delivery) && delivery.deliveries <= creationPatience) return delivery.retry(Math.ceil(4 * host.queue.extendEveryMs));
   const { createdBy } = cell.definition;
   await refuse(host, delivery, {
     accepted: false, code: 'no_such_actor', reason: `there is no ${cell.actor}`, value: null, allowed: [createdBy],

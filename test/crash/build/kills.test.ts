@@ -1,15 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { stopLocalRuns } from '../../../src/adapters/runners/process/stop-local.ts';
 import { triggerBuild } from '../../../src/cli/stage-and-trigger.ts';
 import { connect, type Millrace } from '../../../src/connect.ts';
 import type { ActorName } from '../../../src/kernel/record.ts';
-import { readOnlyMachines } from '../../../src/standard.ts';
-import { appWorld, audit, timesRan, workFolders } from '../../support/build/checks.ts';
+import { appWorld, audit, openCommands, timesRan, workFolders } from '../../support/build/checks.ts';
 import { writeProject } from '../../support/build/source.ts';
 import { startWorker, type WorkerProcess } from '../../support/build/worker.ts';
+import { definitionOf } from '../../support/build/yard.ts';
+import { eventually, processesWith } from '../../support/runner/shop.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
 import { seeded } from '../../support/random.ts';
 
@@ -28,7 +30,7 @@ beforeEach(async () => {
   nats = await startNats();
   folder = await mkdtemp(join(tmpdir(), 'millrace-kills-'));
   dataDir = join(folder, 'data');
-  millrace = await connect({ servers: nats.url, ackWaitMs: 1000, priorityTimeoutMs: 1000 });
+  millrace = await connect({ servers: nats.url, ackWaitMs: 600, priorityTimeoutMs: 400 });
   worker = await startWorker(nats.url, dataDir);
 });
 
@@ -40,16 +42,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const definition = readOnlyMachines().find((machine) => machine.stamp.name === 'build');
+const definition = definitionOf('build/any');
 
 async function ended(actor: ActorName): Promise<string> {
-  if (definition === undefined) throw new Error('no build machine');
   const view = await millrace.until(definition, actor, ({ status }) => ['completed', 'failed', 'cancelled', 'blocked'].includes(status), AbortSignal.timeout(60_000));
   return view.status;
 }
 
+interface Build {
+  readonly app: string;
+  readonly actor: ActorName;
+  readonly ran: string;
+}
+
 /** One build whose app has the build's own name, so that its world is its own. */
-async function build(index: number): Promise<{ app: string; actor: ActorName; ran: string }> {
+async function build(index: number): Promise<Build> {
   const app = `app${index}`;
   const ran = join(folder, `${app}.ran`);
   const source = await writeProject(join(folder, app), { ran });
@@ -58,41 +65,63 @@ async function build(index: number): Promise<{ app: string; actor: ActorName; ra
   return { app, actor, ran };
 }
 
-async function expectDoneOnce({ app, actor, ran }: Awaited<ReturnType<typeof build>>): Promise<void> {
+/**
+ * A moment of a running build: when its log has come to a random record, and then a little later. Most of
+ * a build's time is its command's, so by time alone a kill would hardly ever meet another step.
+ */
+async function someMoment(random: ReturnType<typeof seeded>, { actor }: Build): Promise<void> {
+  const record = Math.floor(random.between(1, 11));
+  const laterMs = random.between(0, record === 4 ? 900 : 12);
+  await millrace.until(definition, actor, ({ seq }) => seq >= record, AbortSignal.timeout(60_000));
+  await pause(laterMs);
+}
+
+/** Builds and kills until `times` of the kills met a build that was running. */
+async function killWhileBuilding(times: number, random: ReturnType<typeof seeded>, kill: () => Promise<void>): Promise<Build[]> {
+  const builds: Build[] = [];
+  const met: number[] = [];
+  while (met.length < times) {
+    const one = await build(builds.length);
+    builds.push(one);
+    await someMoment(random, one);
+    const { length } = await millrace.history(one.actor);
+    await kill();
+    if (length < 11) met.push(length);
+  }
+  process.stderr.write(`killed when the log had this many records: ${met.join(' ')}\n`);
+  expect(new Set(met).size).toBeGreaterThan(Math.min(times, 10) / 2);
+  return builds;
+}
+
+async function expectDoneOnce({ app, actor, ran }: Build): Promise<void> {
   expect(await ended(actor), actor).toBe('completed');
   expect(await timesRan(ran), `${app} ran`).toBe(1);
-  expect(await appWorld(millrace, dataDir, app)).toEqual({
-    entities: [`app ${app}`, `config ${app}-v1-cfg`, `version ${app}-v1`],
+  const { entities, work: _, ...world } = await appWorld(millrace, dataDir, app);
+  expect(Object.keys(entities)).toEqual([`app ${app}`, `config ${app}-v1-cfg`, `version ${app}-v1`]);
+  expect(world).toEqual({
     active: 'v1', releases: ['v1'], current: 'releases/v1',
     buckets: [`KV_millrace_addon_${app}_cache`, `OBJ_millrace_addon_${app}_files`],
   });
 }
 
-test(`given builds that run, when the worker is killed ${kills} times at seeded moments, then each completes and each effect is in the world once`, async () => {
-  const random = seeded(seed);
-  const builds = [];
-  for (let i = 0; i < kills; i++) {
-    builds.push(await build(i));
-    await new Promise((resolve) => { setTimeout(resolve, random.between(0, 1500)); });
-    await worker.kill();
-    worker = await startWorker(nats.url, dataDir);
-  }
+async function expectAllDoneOnce(builds: readonly Build[]): Promise<void> {
   for (const one of builds) await expectDoneOnce(one);
   expect(await audit(millrace)).toMatchObject({ ok: true, broken: [], unreadable: [] });
   expect(await millrace.dead.list()).toEqual([]);
   expect(await workFolders(dataDir)).toEqual([]);
+  await eventually(async () => (await openCommands(millrace)).length === 0);
+  await eventually(async () => (await processesWith(dataDir)).every((pid) => pid === worker.pid));
+}
+
+test(`given builds that run, when the worker is killed ${kills} times at seeded moments, then each completes and each effect is in the world once`, async () => {
+  const builds = await killWhileBuilding(kills, seeded(seed), async () => {
+    await worker.kill();
+    worker = await startWorker(nats.url, dataDir);
+  });
+  await expectAllDoneOnce(builds);
 }, 300_000);
 
 test(`given builds that run, when nats-server is killed ${serverKills} times at seeded moments, then each completes once and no accepted command is missing`, async () => {
-  const random = seeded(seed + 1);
-  const builds = [];
-  for (let i = 0; i < serverKills; i++) {
-    builds.push(await build(i));
-    await new Promise((resolve) => { setTimeout(resolve, random.between(0, 1500)); });
-    await nats.restart();
-  }
-  for (const one of builds) await expectDoneOnce(one);
-  expect(await audit(millrace)).toMatchObject({ ok: true, broken: [], unreadable: [] });
-  expect(await millrace.dead.list()).toEqual([]);
-  expect(await workFolders(dataDir)).toEqual([]);
+  const builds = await killWhileBuilding(serverKills, seeded(seed + 1), () => nats.restart());
+  await expectAllDoneOnce(builds);
 }, 300_000);

@@ -10,11 +10,13 @@ export interface WorkerProcess {
   stop(): Promise<void>;
 }
 
-/** Start `millrace worker` on the compiled code; resolves when it carries its machines. */
+let main: Promise<string> | undefined;
+
+/** Start `millrace worker` on the compiled code; resolves when it carries its machines. Compiled once: every worker of a test file runs the same code. */
 export async function startWorker(url: string, dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
-  const main = await compiled('src/cli/main.js');
-  const child = spawn(process.execPath, [main, 'worker', '-o', 'json'], {
-    env: { ...process.env, NATS_URL: url, MILLRACE_DATA: dataDir, MILLRACE_ACK_WAIT_MS: '1000', MILLRACE_PIN_TIMEOUT_MS: '1000', MILLRACE_LOG: 'error', ...env },
+  main ??= compiled('src/cli/main.js');
+  const child = spawn(process.execPath, [await main, 'worker', '-o', 'json'], {
+    env: { ...process.env, NATS_URL: url, MILLRACE_DATA: dataDir, MILLRACE_ACK_WAIT_MS: '600', MILLRACE_PIN_TIMEOUT_MS: '400', MILLRACE_LOG: 'error', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await ready(child);

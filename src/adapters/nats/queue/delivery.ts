@@ -2,6 +2,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Delivery } from '../../../runtime/ports/queue.ts';
 import { toMillraceError } from '../errors.ts';
 import { persistently } from '../publish.ts';
+import { quickRequest } from '../quick-request.ts';
 import { addressOf, commandId } from './wire.ts';
 
 const ackAttemptMs = 500;
@@ -33,7 +34,7 @@ export function giveBack(nc: NatsConnection, message: Msg, delayMs = 0): void {
 
 /** The server answers an acknowledgement that asks for it; saying it again is harmless. */
 async function acknowledge(nc: NatsConnection, message: Msg): Promise<void> {
-  await persistently(nc, ackPatienceMs, () => nc.request(message.reply ?? '', '+ACK', { timeout: ackAttemptMs }),
+  await persistently(nc, ackPatienceMs, () => quickRequest(nc, message.reply ?? '', '+ACK', { timeoutMs: ackAttemptMs }),
     (cause) => toMillraceError(cause, `acknowledge ${message.subject}`));
 }
 
@@ -49,7 +50,8 @@ export function placeOf(message: Msg): { deliveries: number; sequence: number } 
   return { deliveries: Number(tokens[at]), sequence: Number(tokens[at + 1]) };
 }
 
-function plainHeaders(message: Msg): Record<string, string> {
-  const names = message.headers?.keys() ?? [];
-  return Object.fromEntries(names.filter((name) => name !== 'Nats-Pin-Id').map((name) => [name, message.headers?.get(name) ?? '']));
+function plainHeaders({ headers }: Msg): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, [value = '']] of headers ?? []) if (name !== 'Nats-Pin-Id') plain[name] = value;
+  return plain;
 }

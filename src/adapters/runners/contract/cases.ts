@@ -57,7 +57,7 @@ const always: readonly RunnerCase[] = [
   {
     name: 'given metadata, when the build is asked about, then it comes back as it was given',
     async run(harness) {
-      const note = { note: 'päper & "quotes"\n\u2028', 'dotted.key': '', back: 'a\\n\tb\u0001', __proto: 'x' };
+      const note = { note: 'päper & "quotes"\n\u2028', 'dotted.key': '', back: 'a\\n\tb\u0001' };
       const id = await harness.runner.trigger(await ask(harness, 'succeed', 'run/a', note));
       includes((await harness.runner.status(id)).metadata, note);
       includes((await untilEnded(harness.runner, id)).metadata, note);

@@ -1,0 +1,92 @@
+import { headers, type Subscription } from '@nats-io/transport-node';
+import { Kvm } from '@nats-io/kv';
+import { StorageType } from '@nats-io/jetstream';
+import type { Broker } from '../broker.ts';
+import { apiCode, isNoResponders, toMillraceError } from '../errors.ts';
+import { readStored } from '../pages.ts';
+import { decodeEntry, type WorkerEntry } from './entry.ts';
+
+/** What a worker says and hears: `entry` is absent when the worker goes. */
+export interface Sign {
+  readonly id: string;
+  readonly entry: WorkerEntry | undefined;
+  /** The sender's own mark: how it recognises its own sign when it comes round. */
+  readonly mark: string;
+}
+
+export interface StoredEntry {
+  readonly entry: WorkerEntry;
+  /** Milliseconds since the epoch, by the server's clock. */
+  readonly at: number;
+}
+
+export interface WorkersBucket {
+  /** Stored when it resolves. The bucket is made when it is missing: it is in memory, and a restarted server has lost it. */
+  put(entry: WorkerEntry, mark: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  list(): Promise<readonly StoredEntry[]>;
+  /** Every sign of every worker as it passes, one's own among them. */
+  listen(onSign: (sign: Sign) => void): Subscription;
+}
+
+const attemptMs = 1_000;
+const markHeader = 'Millrace-Mark';
+const streamNotFound = 10059;
+
+/**
+ * The KV bucket `<prefix>_workers`, a key a worker. Listening is a plain subscription to the bucket's
+ * subjects: it needs no consumer, and outlives the bucket and the server.
+ */
+export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
+  const { js, jsm, names, nc } = broker;
+  const bucket = names.buckets.workers;
+  const subject = (id: string): string => `$KV.${bucket}.${id}`;
+
+  /** As many replicas as the commands have: one is not to be lost without the other. */
+  async function make(): Promise<void> {
+    const { config } = await jsm.streams.info(names.streams.commands);
+    await new Kvm(js).create(bucket, { description: 'Live workers', history: 1, storage: StorageType.Memory, ttl: keepMs, replicas: config.num_replicas })
+      // Made by another worker in the same moment, whose lease may be another.
+      .catch(async (cause: unknown) => { await jsm.streams.info(`KV_${bucket}`).catch(() => { throw cause; }); });
+  }
+
+  async function store(id: string, body: string, given: Readonly<Record<string, string>>): Promise<void> {
+    const made = headers();
+    for (const [name, value] of Object.entries(given)) made.set(name, value);
+    await js.publish(subject(id), body, { headers: made, timeout: attemptMs });
+  }
+
+  return {
+    async put(entry, mark) {
+      const stored = (): Promise<void> => store(entry.id, JSON.stringify(entry), { [markHeader]: mark });
+      try {
+        await stored().catch(async (cause: unknown) => {
+          if (!isNoResponders(cause) && apiCode(cause) !== streamNotFound) throw cause;
+          await make();
+          await stored();
+        });
+      } catch (cause) {
+        throw toMillraceError(cause, `write to the bucket ${bucket}`);
+      }
+    },
+    async remove(id) {
+      await store(id, '', { 'KV-Operation': 'DEL' });
+    },
+    async list() {
+      const found = new Map<string, StoredEntry>();
+      for await (const message of readStored(broker, `KV_${bucket}`, subject('*'))) {
+        const entry = decodeEntry(message.data);
+        if (entry === undefined || message.subject !== subject(entry.id)) found.delete(message.subject);
+        else found.set(message.subject, { entry, at: message.time.getTime() });
+      }
+      return [...found.values()];
+    },
+    listen: (onSign) => nc.subscribe(subject('*'), { callback: (error, message) => {
+      if (error !== null && error !== undefined) return;
+      const id = message.subject.slice(subject('').length);
+      const entry = decodeEntry(message.data);
+      if (entry?.id === id) onSign({ id, entry, mark: message.headers?.get(markHeader) ?? '' });
+      else if (message.headers?.get('KV-Operation') === 'DEL') onSign({ id, entry: undefined, mark: '' });
+    } }),
+  };
+}

@@ -1,0 +1,26 @@
+import { RetryableError } from '../../../kernel/errors.ts';
+import { existsSync } from 'node:fs';
+import { writeOnce } from '../process/files.ts';
+import type { RunFolder } from '../process/folder.ts';
+import { containerName, inspect } from './container.ts';
+import { ask } from './engine.ts';
+import type { DockerTools } from './tools.ts';
+
+/** Why a container could not be started, in `exit.json`. */
+export interface NotStarted {
+  readonly message: string;
+}
+
+/** Start it, if it never was: a container that has ended would run a second time. */
+export async function begin({ docker }: DockerTools, folder: RunFolder): Promise<void> {
+  const seen = await inspect(docker, folder.id);
+  if (seen?.State.Status !== 'created' || existsSync(folder.cancel)) return;
+  const started = await ask('start a container', () => docker.getContainer(containerName(folder.id)).start());
+  // 304: it runs already; 404: it is gone, which whoever looks next finds out.
+  if (started.ok || started.status === 304) return;
+  const after = await inspect(docker, folder.id);
+  if (after === undefined) return;
+  const ofTheContainer = started.status < 500 || /oci runtime|runc|executable file|no such file|permission denied|exec format/i.test(started.message);
+  if (!ofTheContainer) throw new RetryableError('engine_failed', `The Docker engine could not start the container: ${started.message}.`);
+  await writeOnce(folder.exit, { message: started.message } satisfies NotStarted);
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, it } from 'vitest';
+import { execRunner } from '../../src/adapters/runners/exec/runner.ts';
+import { eventually, processesWith } from '../support/runner/shop.ts';
+import { runnerContract, type Course, type RunnerHarness } from './runner.contract.ts';
+
+const commands: Readonly<Record<Course, string>> = { succeed: 'sleep 0.1', fail: 'exit 3', hang: 'sleep 60' };
+
+async function open(program: readonly string[]): Promise<RunnerHarness> {
+  const dir = await mkdtemp(join(tmpdir(), 'millrace-exec-'));
+  const marks = join(dir, 'began');
+  const runner = () => execRunner({ name: 'own', command: [...program, join(dir, 'state')] });
+  return {
+    runner: runner(),
+    another: runner,
+    course: (course) => Promise.resolve({ head: [{ uri: 'git:4f2a' }], metadata: { command: `echo $CHANGES >> ${marks}; ${commands[course]}` } }),
+    began: async () => (await readFile(marks, 'utf8')).split('\n').filter((line) => line === 'git:4f2a').length,
+    close: async () => {
+      await eventually(async () => (await processesWith(dir)).length === 0);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+runnerContract('exec, the example in shell', ['succeed', 'fail', 'hang'], () => open(['sh', resolve('examples/runners/shell/backend.sh')]));
+
+const python = spawnSync('python3', ['-c', 'import sys; assert sys.version_info >= (3, 8)']).status === 0;
+if (python) runnerContract('exec, the example in Python', ['succeed', 'fail', 'hang'], () => open(['python3', resolve('examples/runners/python/backend.py'), '--state']));
+else {
+  process.stderr.write('SKIPPED: the Python example of the exec runner, because there is no python3 of 3.8 or newer here.\n');
+  describe.skip('a runner: exec, the example in Python (there is no python3 here)', () => { it('is skipped', () => undefined); });
+}

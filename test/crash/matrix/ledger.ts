@@ -1,0 +1,25 @@
+/** The model world: what the activities of a scenario did to it. Everything is named by an idempotency key. */
+export interface Ledger {
+  /** Every effect by its key, as `<what>`; doing one again changes nothing. */
+  readonly done: ReadonlyMap<string, string>;
+  /** What is there now. */
+  readonly stock: ReadonlySet<string>;
+  /** Emits and custom actions, which may come more than once. */
+  readonly noticed: Set<string>;
+  /** The first run of an activity that is to hang, by actor and name: its key. */
+  readonly hung: Map<string, string>;
+  apply(key: string, what: string, change?: { readonly adds?: string; readonly removes?: string }): void;
+}
+
+export function makeLedger(): Ledger {
+  const done = new Map<string, string>();
+  const stock = new Set<string>();
+  return {
+    done, stock, noticed: new Set(), hung: new Map(),
+    apply(key, what, { adds, removes } = {}) {
+      done.set(key, what);
+      if (adds !== undefined) stock.add(adds);
+      if (removes !== undefined) stock.delete(removes);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { RetryableError } from '../../../src/kernel/errors.ts';
+import type { Board } from '../../../src/runtime/ports/board.ts';
+import { makeWorld } from '../../support/world.ts';
+import { bellMachine } from './family.ts';
+import { handwork, parcel } from './machines.ts';
+
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+
+test('given a host that dies after the last record and before the line on the board, when the command comes back, then the board says how it ended', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)]);
+  const board: Board = { ...world.board, put: (entry) => (entry.status === 'failed' ? never() : world.board.put(entry)) };
+  const { crash } = await world.host({ board });
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  work.runs[0]?.fail(new Error('broken'));
+  await world.clock.advance(10);
+  expect(world.status('parcel/p1')).toBe('failed');
+  crash();
+  await world.host();
+  await world.clock.advance(10_000);
+  expect(await world.board.get('parcel/p1')).toMatchObject({ status: 'failed', seq: 2 });
+  expect(world.queue.stored()).toHaveLength(0);
+});
+
+test('given a result whose append nobody answered though it was stored, when the host reads it back, then the action it asked for is run', async () => {
+  const work = handwork();
+  const rung: string[] = [];
+  const world = makeWorld([bellMachine(work.code('work'), (at) => rung.push(at))], { faults: (record) => (record.type === 'activity.completed' ? 'lose_ack' : undefined) });
+  await world.host();
+  await world.send('bell/b1', 'create');
+  await world.clock.advance(10);
+  work.runs[0]?.finish('done');
+  await world.clock.advance(1_000);
+  expect(world.types('bell/b1')).toEqual(['actor.created', 'activity.completed']);
+  expect(rung).toEqual(['work']);
+});
+
+test('given a host that dies right after it recorded a timer, when a command overtakes the returning timer message, then the action of the timer is still run', async () => {
+  const work = handwork();
+  const rung: string[] = [];
+  let dying = false;
+  const world = makeWorld([bellMachine(work.code('work'), (at) => { if (!dying) rung.push(at); })]);
+  // This host has no clock of its own to fire by: the message brings the timer.
+  const first = await world.host({ log: { ...world.log, append: async (record, after) => {
+    const position = await world.log.append(record, after);
+    if (record.type !== 'timer.fired') return position;
+    dying = true;
+    return never();
+  } } });
+  await world.send('bell/b1', 'create');
+  await world.clock.advance(10);
+  work.runs[0]?.finish('done');
+  await world.clock.advance(30_100);
+  expect(world.types('bell/b1').at(-1)).toBe('timer.fired');
+  first.crash();
+  dying = false;
+  await world.host();
+  await world.send('bell/b1', 'more');
+  await world.clock.advance(20_000);
+  expect(world.types('bell/b1')).toEqual(['actor.created', 'activity.completed', 'timer.fired', 'more']);
+  expect(rung).toEqual(['work', 'timer']);
+  expect(world.queue.stored()).toHaveLength(0);
+});
+
+test('given a refusal whose acknowledgement is lost, when the command comes back and is taken, then nobody was told that it is refused', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)]);
+  const connection = world.queue.connect();
+  let lost = 0;
+  await world.host({ queue: { ...connection, consume: (types, onDelivery) => connection.consume(types, (delivery) => onDelivery({
+    ...delivery,
+    ack: async () => {
+      if (delivery.command === 'start' && lost++ === 0) throw new RetryableError('broker_gone', 'lost');
+      await delivery.ack();
+    },
+  })) } });
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  await world.send('parcel/p1', 'start', {}, 's1');
+  await world.send('parcel/p1', 'stop', {}, 's2');
+  await world.clock.advance(10_000);
+  const told = world.queue.replies.filter((reply) => reply.subject === 'reply.s1').map((reply) => reply.body.accepted);
+  expect(told).toHaveLength(1);
+  expect(world.types('parcel/p1').includes('start')).toBe(told[0]);
+});
