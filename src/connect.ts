@@ -6,6 +6,7 @@ import { natsOutput } from './adapters/nats/output.ts';
 import { natsQueue, type QueueOptions } from './adapters/nats/queue/queue.ts';
 import { natsSignals } from './adapters/nats/signals.ts';
 import { ensureStreams } from './adapters/nats/setup.ts';
+import { workerQueue } from './adapters/nats/workers/queue.ts';
 import { askFor, type Answer, type AskOptions } from './adapters/nats/ask.ts';
 import type { Definition } from './kernel/definition.ts';
 import type { ActorName, LogRecord } from './kernel/record.ts';
@@ -14,6 +15,7 @@ import type { JsonObject } from './kernel/json.ts';
 import { parseActor } from './kernel/names.ts';
 import { fold } from './kernel/replay.ts';
 import { viewOf, type ActorView } from './projections/view.ts';
+import { atOnce } from './runtime/at-once.ts';
 import { createHost } from './runtime/host/host.ts';
 import { systemClock } from './runtime/clock.ts';
 import { silentLogger, type Logger } from './runtime/logger.ts';
@@ -31,6 +33,10 @@ export interface ConnectOptions extends BrokerOptions, QueueOptions {
 export interface WorkerOptions {
   /** What this worker carries; commands for other types wait for a worker that carries them. */
   readonly machines: readonly Definition[];
+  /** So many activities run at once in this worker; others wait for their turn. Default: any number. */
+  readonly concurrency?: number | undefined;
+  /** After so long without a sign of life the other workers take over what this one serves. Default 3,000. */
+  readonly leaseMs?: number | undefined;
 }
 
 export interface Worker {
@@ -77,8 +83,10 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
   return {
     ...ports,
     broker,
-    async worker({ machines }) {
-      const host = createHost({ ...ports, definitions: machines, clock: systemClock, logger });
+    async worker({ machines, concurrency, leaseMs }) {
+      const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp }) => stamp), logger });
+      const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
+      const host = createHost({ ...ports, queue: shared, definitions, clock: systemClock, logger });
       await host.start();
       return { stop: (stopping) => host.stop(stopping) };
     },

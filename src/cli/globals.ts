@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { userInfo, hostname } from 'node:os';
 import type { Command } from 'commander';
 import { connect, type Millrace } from '../connect.ts';
-import { TerminalError } from '../kernel/errors.ts';
+import { RetryableError, TerminalError } from '../kernel/errors.ts';
 import { connectionOptions } from './connection.ts';
 import type { Format } from './print.ts';
 
@@ -47,7 +47,10 @@ export async function withMillrace<T>(globals: Globals, work: (millrace: Millrac
 
 export async function open(globals: Globals, extra: Parameters<typeof connect>[0] = {}): Promise<Millrace> {
   const where = connectionOptions({ server: globals.server, context: globals.context, dataDir: globals.data });
-  return connect({ ...where, prefix: globals.prefix, ...extra });
+  return connect({ ...where, prefix: globals.prefix, ...extra }).catch((error: unknown) => {
+    if (!(error instanceof RetryableError) || error.code !== 'broker_gone') throw error;
+    throw new RetryableError(error.code, error.message, { cause: error, hint: 'start one with `millrace dev`, or name one that runs with --server, NATS_URL or --data' });
+  });
 }
 
 /** Who asks, as it stands in the record: a claim, until the broker authenticates. */

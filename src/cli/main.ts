@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts';
 import { addBuild } from './commands/build.ts';
 import { addDead } from './commands/dead.ts';
 import { addDev } from './commands/dev.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
@@ -19,7 +20,7 @@ import { printError } from './print.ts';
 
 const program = addHelp(addGlobals(new Command('millrace')));
 
-for (const add of [addDev, addServer, addWorker, addBuild, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead]) add(program);
+for (const add of [addDev, addServer, addWorker, addBuild, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor]) add(program);
 
 // A reader that goes away, such as `head` or a closed terminal, ends us quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,7 +9,7 @@ const idle = Object.freeze({ status: 'active', output: undefined, error: undefin
 /** Starts what a state invokes: a child that exists and does nothing, without the whole actor that XState makes. */
 export function startOf(invoked: Invoke, inert: unknown): BuiltIn {
   const { id, src, systemId, input } = invoked;
-  const whole = spawnChild(src as string, { ...invoked, syncSnapshot: invoked.onSnapshot !== undefined } as never) as unknown as BuiltIn;
+  const whole = spawnChild(src as string, { ...invoked, syncSnapshot: invoked.onSnapshot !== undefined }) as unknown as BuiltIn;
   return builtIn('xstate.spawnChild', (scope, snapshot, args, params, self, extra) => {
     const logic = typeof src === 'string' ? (snapshot.machine.implementations.actors as Readonly<Record<string, unknown>>)[src] : undefined;
     if (systemId !== undefined || logic !== inert) return whole.resolve(scope, snapshot, args, params, whole, extra);

@@ -60,7 +60,7 @@ export function ancestorsOf(node: Node, end?: Node): Node[] {
 function domainOf(transition: Transition): Node | undefined {
   const { source, target = [], reenter } = transition;
   if (!reenter && target.every((node) => node === source || isBelow(node, source))) return source;
-  const [head = source, ...tail] = [...new Set(target), source];
+  const [head, ...tail] = [...new Set(target), source];
   const common = ancestorsOf(head).find((ancestor) => tail.every((node) => isBelow(node, ancestor)));
   if (common !== undefined || reenter) return common;
   return [source, ...ancestorsOf(source)].at(-1);
@@ -71,7 +71,6 @@ export function exitSet(transitions: readonly Transition[], active: Iterable<Nod
   for (const transition of transitions) {
     if ((transition.target ?? []).length === 0) continue;
     const domain = domainOf(transition);
-    if (transition.reenter && domain !== undefined && transition.source === domain) left.add(domain);
     for (const node of active) if (isBelow(node, domain)) left.add(node);
   }
   return left;

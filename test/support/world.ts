@@ -50,7 +50,14 @@ export function makeWorld(definitions: readonly Definition[], options: FakeLogOp
     if (found === undefined) throw new Error(`no definition for ${actor}`);
     return found;
   };
-  const state = (actor: ActorName): ActorState => fold(definitionOf(actor), log.records(actor)).state;
+  // A log only grows, so what was folded once is gone on from.
+  const folded = new Map<ActorName, ActorState>();
+  const state = (actor: ActorName): ActorState => {
+    const known = folded.get(actor);
+    const { state: now } = fold(definitionOf(actor), log.records(actor).slice(known?.seq ?? 0), known);
+    folded.set(actor, now);
+    return now;
+  };
   let sent = 0;
   return {
     clock, log, queue, dead, board, signals, state,

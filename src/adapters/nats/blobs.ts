@@ -6,12 +6,9 @@ import { TerminalError } from '../../kernel/errors.ts';
 import type { Blobs, Digest } from '../../machines/build/ports.ts';
 import type { Broker } from './broker.ts';
 import { chunksOf } from './chunks.ts';
-import { toMillraceError } from './errors.ts';
 import { once } from './once.ts';
-import { persistently } from './publish.ts';
+import { patiently } from './patiently.ts';
 import { spooled } from './spool.ts';
-
-const patienceMs = 10_000;
 
 const nameOf = (digest: Digest): string => `sha256-${digest}`;
 
@@ -25,9 +22,7 @@ export function natsBlobs(broker: Broker): Blobs {
     description: 'Sources and artifacts by digest', storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
   }));
 
-  /** Every use can be repeated: while the broker is away, or just starting, it is. */
-  const using = <T>(doing: string, use: (store: ObjectStore) => Promise<T>): Promise<T> =>
-    persistently(broker.nc, patienceMs, async () => use(await open()), (cause) => toMillraceError(cause, doing));
+  const using = <T>(doing: string, use: (store: ObjectStore) => Promise<T>): Promise<T> => patiently(broker.nc, doing, async () => use(await open()));
 
   /** The object, unless it is deleted. */
   const find = async (store: ObjectStore, digest: Digest): ReturnType<ObjectStore['info']> => {

@@ -1,19 +1,22 @@
 import { Kvm, type KV } from '@nats-io/kv';
-import { headers } from '@nats-io/transport-node';
-import { JetStreamApiError, StorageType, type ApiError } from '@nats-io/jetstream';
+import { StorageType } from '@nats-io/jetstream';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { Board, BoardEntry } from '../../runtime/ports/board.ts';
 import type { Broker } from './broker.ts';
-import { toMillraceError } from './errors.ts';
+import { apiCode, toMillraceError } from './errors.ts';
+import { publishBatch } from './log/batch.ts';
+import { committer, type Committer } from './log/committer.ts';
+import { publishOne } from './log/wire.ts';
+import { once } from './once.ts';
 import { readStored } from './pages.ts';
-import { quickRequest } from './quick-request.ts';
 
 const wrongRevision = [10071, 10164];
 const attempts = 8;
 /** Actors whose last revision is kept in mind. */
 const remembered = 20_000;
 const writeMs = 5_000;
+const utf8 = new TextEncoder();
 
 interface Written {
   readonly revision: number;
@@ -23,12 +26,15 @@ interface Written {
 /** The read model behind `ls`, in the KV bucket `<prefix>_board`, which is made when first needed. */
 export function natsBoard(broker: Broker): Board {
   const bucket = broker.names.buckets.board;
-  let opened: Promise<KV> | undefined;
-  const open = (): Promise<KV> => {
-    opened ??= new Kvm(broker.js).create(bucket, { history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File })
-      .catch((cause: unknown) => { opened = undefined; throw toMillraceError(cause, `open the bucket ${bucket}`); });
-    return opened;
-  };
+  const stream = `KV_${bucket}`;
+  const open = once(async () => {
+    try {
+      const kv = await new Kvm(broker.js).create(bucket, { history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File });
+      return { kv, lines: await grouped(broker, stream) };
+    } catch (cause) {
+      throw toMillraceError(cause, `open the bucket ${bucket}`);
+    }
+  });
   const keyOf = (actor: ActorName): string => actor.replace('/', '.');
 
   const revisions = new Map<ActorName, Written>();
@@ -47,15 +53,20 @@ export function natsBoard(broker: Broker): Board {
 
   return {
     async put(entry) {
-      const kv = await open();
+      const { kv, lines } = await open();
+      const subject = `$KV.${bucket}.${keyOf(entry.actor)}`;
+      const body = utf8.encode(JSON.stringify(entry));
       try {
         // Most lines are new, or were last written here: written without looking first.
         let known = revisions.get(entry.actor) ?? { revision: 0, seq: 0 };
         if (known.seq > entry.seq) known = await look(kv, entry.actor);
         for (let attempt = 0; attempt < attempts; attempt++) {
           if (known.seq > entry.seq) return;
-          const revision = await write(broker, `$KV.${bucket}.${keyOf(entry.actor)}`, entry, known.revision);
-          if (revision !== undefined) return remember(entry, revision);
+          try {
+            return remember(entry, await lines.submit({ actor: entry.actor, subject, headers: [], body, after: known.revision }));
+          } catch (cause) {
+            if (!wrongRevision.includes(apiCode(cause) ?? 0)) throw cause;
+          }
           known = await look(kv, entry.actor);
         }
       } catch (cause) {
@@ -66,7 +77,7 @@ export function natsBoard(broker: Broker): Board {
     async list({ type, status } = {}) {
       await open();
       const entries = new Map<ActorName, BoardEntry>();
-      for await (const { data } of readStored(broker, `KV_${bucket}`, `$KV.${bucket}.${type ?? '*'}.*`)) {
+      for await (const { data } of readStored(broker, stream, `$KV.${bucket}.${type ?? '*'}.*`)) {
         const entry = decode(data);
         // An entry that changes while it is listed comes twice; the later one holds.
         if (entry !== undefined) entries.set(entry.actor, entry);
@@ -75,7 +86,7 @@ export function natsBoard(broker: Broker): Board {
     },
     async get(actor) {
       try {
-        const found = await (await open()).get(keyOf(actor));
+        const found = await (await open()).kv.get(keyOf(actor));
         return found === null ? undefined : decode(found.value);
       } catch (cause) {
         throw toMillraceError(cause, `read ${actor} from the board`);
@@ -84,15 +95,17 @@ export function natsBoard(broker: Broker): Board {
   };
 }
 
-/** Its new revision; undefined when somebody else wrote since `after`. */
-async function write({ nc }: Broker, subject: string, entry: BoardEntry, after: number): Promise<number | undefined> {
-  const made = headers();
-  made.set('Nats-Expected-Last-Subject-Sequence', String(after));
-  const reply = await quickRequest(nc, subject, JSON.stringify(entry), { timeoutMs: writeMs, headers: made });
-  const { seq, error } = reply.json<{ seq?: number; error?: ApiError }>();
-  if (error === undefined) return seq;
-  if (wrongRevision.includes(error.err_code)) return undefined;
-  throw new JetStreamApiError(error);
+/** Lines written in the same moment share a batch, and so an fsync, as the log's records do; where the bucket may not take batches they go one by one. */
+async function grouped({ nc, jsm }: Broker, stream: string): Promise<Committer> {
+  const { config } = await jsm.streams.info(stream);
+  const batches = config.allow_atomic || await jsm.streams.update(stream, { ...config, allow_atomic: true }).then(() => true, () => false);
+  const target = { nc, stream, timeoutMs: writeMs };
+  return committer({
+    one: (line) => publishOne(target, line),
+    many: (lines) => publishBatch(target, lines),
+    mayBeStored: () => true,
+    maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
+  }, { inFlight: 2, batchSize: 256, batchMin: batches ? 4 : Infinity, batchBytes: 1024 * 1024, waiting: 4096 });
 }
 
 /** An entry, if it is one: a deletion marker or somebody else's value is as good as nothing. */

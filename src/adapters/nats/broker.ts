@@ -8,7 +8,7 @@ export interface BrokerOptions extends NodeConnectionOptions {
   readonly prefix?: string;
   /** `memory` is for tests. Default `file`. */
   readonly storage?: 'file' | 'memory';
-  /** How many partitions commands are spread over. Fixed when the stream is made. Default 4. */
+  /** How many partitions commands are spread over. Fixed when the stream is made. Default 16. */
   readonly partitions?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Broker {
  * @throws RetryableError `broker_gone`, TerminalError `no_permission`.
  */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
-  const { prefix, storage = 'file', partitions = 4, ...connection } = options;
+  const { prefix, storage = 'file', partitions = 16, ...connection } = options;
   const nc = await connect({ maxReconnectAttempts: -1, reconnectTimeWait: 250, name: 'millrace', noAsyncTraces: true, ...connection })
     .catch((cause: unknown) => { throw toMillraceError(cause, `connect to ${shown(connection.servers)}`); });
   const jsm = await jetstreamManager(nc, { checkAPI: false });

@@ -4,21 +4,21 @@ import type { ObjectInfo } from '@nats-io/obj';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { Digest } from '../../machines/build/ports.ts';
 import type { Broker } from './broker.ts';
-import { toMillraceError } from './errors.ts';
+import { patiently } from './patiently.ts';
 
 /**
  * An object's chunks, one asked for when the one before it was taken: the client's own reader takes
  * all it can get, and waits for ever when the server goes away in the middle.
  * @throws RetryableError `blob_damaged` at the end when the bytes do not match the digest.
  */
-export async function* chunksOf({ jsm }: Broker, info: ObjectInfo, digest: Digest): AsyncGenerator<Uint8Array> {
+export async function* chunksOf({ nc, jsm }: Broker, info: ObjectInfo, digest: Digest): AsyncGenerator<Uint8Array> {
   const stream = `OBJ_${info.bucket}`;
   const subject = `$O.${info.bucket}.C.${info.nuid}`;
   const hash = createHash('sha256');
   let seq = 1;
   for (let size = 0; size < info.size;) {
-    const chunk: StoredMsg | null = await jsm.direct.getMessage(stream, { next_by_subj: subject, seq })
-      .catch((cause: unknown) => { throw toMillraceError(cause, `read the blob ${digest}`); });
+    const from = { next_by_subj: subject, seq };
+    const chunk: StoredMsg | null = await patiently(nc, `read the blob ${digest}`, () => jsm.direct.getMessage(stream, from));
     if (chunk === null) throw damaged(digest, `only ${size} of ${info.size} bytes are there`);
     seq = chunk.seq + 1;
     size += chunk.data.length;

@@ -8,6 +8,7 @@ import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
 import { keyValue, type Cell, type KeyValue } from './kv-write.ts';
 import { once } from './once.ts';
+import { patiently } from './patiently.ts';
 
 /**
  * Entities in the KV bucket `<prefix>_entities`, key `<kind>.<id>`, revision that of KV. The bucket is
@@ -23,7 +24,7 @@ export function natsEntities(broker: Broker): Entities {
   });
   const using = async <T>(doing: string, work: (kv: KeyValue) => Promise<T>): Promise<T> => {
     try {
-      return await work(await open());
+      return await work(await patiently(broker.nc, doing, open));
     } catch (cause) {
       throw toMillraceError(cause, doing);
     }
@@ -81,9 +82,9 @@ export function natsEntities(broker: Broker): Entities {
 }
 
 /** The leader's own list of keys: no consumer that could stop half-way. */
-async function idsOf({ jsm }: Broker, bucket: string, kind: string): Promise<readonly string[]> {
+async function idsOf({ nc, jsm }: Broker, bucket: string, kind: string): Promise<readonly string[]> {
   const prefix = `$KV.${bucket}.${kind}.`;
-  const info = await jsm.streams.info(`KV_${bucket}`, { subjects_filter: `${prefix}*` });
+  const info = await patiently(nc, `list every ${kind}`, () => jsm.streams.info(`KV_${bucket}`, { subjects_filter: `${prefix}*` }));
   return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(prefix.length)).toSorted();
 }
 

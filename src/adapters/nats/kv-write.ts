@@ -2,6 +2,7 @@ import { headers, nuid } from '@nats-io/transport-node';
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { Broker } from './broker.ts';
 import { apiCode, toMillraceError } from './errors.ts';
+import { linkOf, patiently } from './patiently.ts';
 
 /** A key of one KV bucket, as the KV protocol lays it out. Read from the leader: what was written is seen. */
 export interface Cell {
@@ -20,10 +21,11 @@ const wroteBy = 'Millrace-Write';
 const wrongRevision = 10071;
 
 /** The KV client's own writes cannot be told apart after a time-out: these carry a mark and are read back. */
-export function keyValue({ js, jsm }: Broker, bucket: string): KeyValue {
+export function keyValue({ nc, js, jsm }: Broker, bucket: string): KeyValue {
   const stream = `KV_${bucket}`;
   const subjectOf = (key: string): string => `$KV.${bucket}.${key}`;
-  const last = (key: string): Promise<StoredMsg | null> => jsm.streams.getMessage(stream, { last_by_subj: subjectOf(key) });
+  const last = (key: string): Promise<StoredMsg | null> =>
+    patiently(nc, `read ${key} in ${bucket}`, () => jsm.streams.getMessage(stream, { last_by_subj: subjectOf(key) }));
 
   return {
     async read(key) {
@@ -38,7 +40,7 @@ export function keyValue({ js, jsm }: Broker, bucket: string): KeyValue {
       made.set(wroteBy, mark);
       if (data === undefined) made.set('KV-Operation', 'DEL');
       try {
-        return (await js.publish(subjectOf(key), data ?? new Uint8Array(), { headers: made, timeout: 2_500 })).seq;
+        return (await linkOf(nc).guard(() => js.publish(subjectOf(key), data ?? new Uint8Array(), { headers: made, timeout: 2_500 }))).seq;
       } catch (cause) {
         const error = toMillraceError(cause, `write ${key} in ${bucket}`);
         const refused = apiCode(cause) === wrongRevision;

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamApiError, type ApiError } from '@nats-io/jetstream';
 import { errors, headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { TerminalError, type MillraceError } from '../../kernel/errors.ts';
 import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
+import { quickRequest } from './quick-request.ts';
 
 export interface StoreOptions {
   /** How long the server may take to answer one attempt. Default 1,000. */
@@ -22,7 +24,10 @@ export function store(broker: Broker, subject: string, body: string | Uint8Array
     // The client changes the headers it is given: fresh ones each time.
     const made = newHeaders();
     for (const [name, value] of Object.entries(headers)) made.set(name, value);
-    return (await broker.js.publish(subject, body, { headers: made, timeout: attemptMs })).seq;
+    const { seq, error } = (await quickRequest(broker.nc, subject, body, { headers: made, timeoutMs: attemptMs })).json<{ seq?: number; error?: ApiError }>();
+    if (error !== undefined) throw new JetStreamApiError(error);
+    if (seq === undefined) throw new errors.ProtocolError(`what answers on ${subject} is no stream`);
+    return seq;
   }, (cause) => storeError(broker, subject, body, cause));
 }
 

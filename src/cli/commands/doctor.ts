@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { openBroker } from '../../adapters/nats/broker.ts';
 import { examine } from '../../adapters/nats/doctor/doctor.ts';
 import type { Finding, Level } from '../../adapters/nats/doctor/finding.ts';
@@ -11,7 +11,7 @@ import { globalsOf, type Globals } from '../globals.ts';
 import { jsonLine, line } from '../print.ts';
 
 interface Options {
-  readonly monitor: readonly string[];
+  readonly monitor?: readonly string[];
   readonly systemContext?: string;
   readonly strict?: boolean;
   readonly append?: boolean;
@@ -21,7 +21,7 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('is this broker safe and set up? exit 1 when not')
-    .addOption(new Option('--monitor <url...>', 'monitoring address of each server, such as http://127.0.0.1:8222').default([], 'none'))
+    .option('--monitor <url>', 'monitoring address of a server, such as http://127.0.0.1:8222; may be given again', (url, before: readonly string[] | undefined) => [...(before ?? []), url])
     .option('--system-context <name>', 'nats context of a user of the system account')
     .option('--append', 'also time an append, in a stream that is removed again')
     .option('--strict', 'what cannot be learnt counts as wrong')
@@ -35,7 +35,7 @@ export function addDoctor(program: Command): void {
     });
 }
 
-async function diagnose(globals: Globals, { monitor, systemContext, append }: Options): Promise<readonly Finding[]> {
+async function diagnose(globals: Globals, { monitor = [], systemContext, append }: Options): Promise<readonly Finding[]> {
   const where = connectionOptions({ server: globals.server, context: globals.context, dataDir: globals.data });
   const examination: DoctorOptions = {
     dataDir: globals.data, monitors: monitor, append: append === true,

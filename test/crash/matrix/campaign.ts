@@ -17,13 +17,14 @@ export interface Model {
 /** What became of the disturbed runs. */
 export interface Tally {
   readonly failures: string[];
-  readonly logs: Log[];
+  /** Every log the runs left; many runs leave the same. */
+  readonly logs: Map<string, Log>;
   /** Hits that struck, of those that were meant to. */
   struck: number;
   meant: number;
 }
 
-export const newTally = (): Tally => ({ failures: [], logs: [], struck: 0, meant: 0 });
+export const newTally = (): Tally => ({ failures: [], logs: new Map(), struck: 0, meant: 0 });
 
 export async function modelOf(scenario: Scenario): Promise<Model> {
   const run = await play(scenario);
@@ -36,7 +37,7 @@ export async function disturb({ scenario, outcome }: Model, hits: readonly Hit[]
   try {
     const run = await play(scenario, hits);
     tally.struck += run.lives.filter((life) => life.wasHit()).length;
-    tally.logs.push(...logsOf(scenario, run));
+    keepLogs(tally, scenario, run);
     const difference = differenceOf(outcome, await outcomeOf(scenario, run));
     if (difference !== undefined) throw new Error(difference);
   } catch (error) {
@@ -44,8 +45,12 @@ export async function disturb({ scenario, outcome }: Model, hits: readonly Hit[]
   }
 }
 
-export const logsOf = (scenario: Scenario, { world }: Run): Log[] =>
-  (Object.keys(scenario.ends) as ActorName[]).map((actor) => ({ scenario: scenario.name, records: world.records(actor) }));
+export function keepLogs(tally: Tally, scenario: Scenario, { world }: Run): void {
+  for (const actor of Object.keys(scenario.ends) as ActorName[]) {
+    const log = { scenario: scenario.name, records: world.records(actor) };
+    tally.logs.set(JSON.stringify(log), log);
+  }
+}
 
 /** Every call of the undisturbed run: the host dies before it, dies after it, or goes deaf there and lives on. */
 export const everyHit = ({ points }: Model): readonly Hit[] => points.flatMap((_what, index): Hit[] => [

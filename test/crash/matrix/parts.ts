@@ -14,7 +14,7 @@ export function partsOf(world: World, ledger: Ledger, life: Life, connection: Fa
     dead: { ...world.dead, put: (letter) => life.at(`dead ${letter.id}`, () => world.dead.put(letter)) },
     signals: {
       status: (actor, body) => world.signals.status(actor, body),
-      emit: (actor, event) => life.atOnce(`emit ${actor}`, () => { ledger.noticed.add(`${actor} ${String(event.type)}`); }),
+      emit: (actor, event) => life.atOnce(`emit ${actor}`, () => { ledger.noticed.add(`${actor} ${JSON.stringify(event)}`); }),
     },
     queue: {
       ...connection,

@@ -47,7 +47,7 @@ describe('setting up the streams', () => {
   });
 
   it('given streams made for 4 partitions, when a worker wants 8, then it is told the field, both values and what to do', async () => {
-    await ensureStreams(await open('good', { prefix: 'parts' }));
+    await ensureStreams(await open('good', { prefix: 'parts', partitions: 4 }));
     const failed = ensureStreams(await open('good', { prefix: 'parts', partitions: 8 }));
     await expect(failed).rejects.toMatchObject({ code: 'stream_differs', retryable: false, hint: expect.stringContaining('nats stream edit PARTS_COMMANDS') as string });
     await expect(failed).rejects.toThrow(/PARTS_COMMANDS.*subject_transform is .*partition\(4,1,2\).*wanted is .*partition\(8,1,2\)/);

@@ -3,6 +3,7 @@ import { RetryableError, TerminalError } from '../../../kernel/errors.ts';
 import type { Addons, AddonSpec } from '../../../machines/build/ports.ts';
 import type { Broker } from '../../nats/broker.ts';
 import { toMillraceError } from '../../nats/errors.ts';
+import { makeStick } from '../../nats/stick.ts';
 import { configOf, makeBucket, markShared, marks, placeOf, removeBucket, type Place } from './bucket.ts';
 
 /**
@@ -17,6 +18,7 @@ export function natsAddons(broker: Broker): Addons {
       try {
         const config = await findOrMake(broker, place, app, spec, owner);
         const created = config.metadata?.[marks.owner] === owner;
+        if (created) await makeStick(broker, place.stream, config);
         if (!created && config.metadata?.[marks.shared] === undefined) await markShared(broker, place, config);
         return { created, env: envOf(broker, place, spec) };
       } catch (cause) {

@@ -5,6 +5,7 @@ import { requireToken } from '../../../kernel/names.ts';
 import type { AddonKind, AddonSpec } from '../../../machines/build/ports.ts';
 import type { Broker } from '../../nats/broker.ts';
 import { apiCode } from '../../nats/errors.ts';
+import { patiently } from '../../nats/patiently.ts';
 
 /** One addon on the broker. */
 export interface Place {
@@ -27,9 +28,9 @@ export function placeOf(broker: Broker, app: string, { name, kind }: AddonSpec):
 const noStream = 10059;
 const otherSettings = 10058;
 
-export async function configOf({ jsm }: Broker, { stream }: Place): Promise<StreamConfig | undefined> {
+export async function configOf({ nc, jsm }: Broker, { stream }: Place): Promise<StreamConfig | undefined> {
   try {
-    return (await jsm.streams.info(stream)).config;
+    return (await patiently(nc, `look at ${stream}`, () => jsm.streams.info(stream))).config;
   } catch (cause) {
     if (apiCode(cause) === noStream) return undefined;
     throw cause;
@@ -40,19 +41,21 @@ export async function configOf({ jsm }: Broker, { stream }: Place): Promise<Stre
 export async function makeBucket(broker: Broker, { bucket, kind }: Place, description: string, metadata: Record<string, string>): Promise<void> {
   const storage = broker.storage === 'memory' ? StorageType.Memory : StorageType.File;
   try {
-    if (kind === 'kv') await new Kvm(broker.js).create(bucket, { storage, description, metadata });
-    else await new Objm(broker.js).create(bucket, { storage, description, metadata });
+    await patiently(broker.nc, `make ${bucket}`, async () => {
+      if (kind === 'kv') await new Kvm(broker.js).create(bucket, { storage, description, metadata });
+      else await new Objm(broker.js).create(bucket, { storage, description, metadata });
+    });
   } catch (cause) {
     if (apiCode(cause) !== otherSettings) throw cause;
   }
 }
 
 /** Harmless when it is gone. */
-export async function removeBucket({ jsm }: Broker, { stream }: Place): Promise<void> {
-  await jsm.streams.delete(stream).catch((cause: unknown) => { if (apiCode(cause) !== noStream) throw cause; });
+export async function removeBucket({ nc, jsm }: Broker, { stream }: Place): Promise<void> {
+  await patiently(nc, `remove ${stream}`, () => jsm.streams.delete(stream)).catch((cause: unknown) => { if (apiCode(cause) !== noStream) throw cause; });
 }
 
 /** Write into the metadata that another build has been given the addon. */
-export async function markShared({ jsm }: Broker, { stream }: Place, config: StreamConfig): Promise<void> {
-  await jsm.streams.update(stream, { ...config, metadata: { ...config.metadata, [marks.shared]: 'true' } });
+export async function markShared({ nc, jsm }: Broker, { stream }: Place, config: StreamConfig): Promise<void> {
+  await patiently(nc, `mark ${stream}`, () => jsm.streams.update(stream, { ...config, metadata: { ...config.metadata, [marks.shared]: 'true' } }));
 }

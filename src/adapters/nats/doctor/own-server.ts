@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runningServer } from '../server/claim.ts';
 import type { ServerFacts } from './facts.ts';
@@ -10,7 +9,7 @@ import type { ServerFacts } from './facts.ts';
  */
 export function ownServer(dataDir: string, name: string): ServerFacts | undefined {
   if (name === '' || runningServer(dataDir)?.name !== name) return undefined;
-  const conf = confInUse(join(dataDir, 'nats-server.log'));
+  const conf = confInUse(dataDir);
   if (conf === undefined) return undefined;
   return { id: name, name, jetstream: { syncAlways: syncsAlways(conf), syncMs: undefined, stored: undefined, room: undefined } };
 }
@@ -21,11 +20,13 @@ export function syncsAlways(conf: string): boolean {
   return /(^|[\s{,;])["']?sync(_interval)?["']?\s*[:=\s]\s*["']?always\b/i.test(bare);
 }
 
-function confInUse(log: string): string | undefined {
+function confInUse(dataDir: string): string | undefined {
   try {
-    const [, path, digest] = [...readFileSync(log, 'utf8').matchAll(/Using configuration file: (.+) \(sha256:([0-9a-f]{64})\)/g)].at(-1) ?? [];
-    const conf = readFileSync(path ?? '');
-    return createHash('sha256').update(conf).digest('hex') === digest ? conf.toString() : undefined;
+    const log = readFileSync(join(dataDir, 'nats-server.log'), 'utf8');
+    const [, path = ''] = [...log.matchAll(/Using configuration file: (.+) \(sha256:/g)].at(-1) ?? [];
+    // Its claim on the folder is written when the server starts; what the file has become since, it does not know.
+    const started = statSync(join(dataDir, 'server.json')).mtimeMs;
+    return statSync(path).mtimeMs <= started ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }

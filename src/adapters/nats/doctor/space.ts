@@ -44,7 +44,7 @@ function accountRooms(account: JetStreamAccountStats): Room[] {
   ]);
 }
 
-const usage = ({ what, used, limit }: Room): string => `${size(used)} of ${size(limit)} are used of ${what}.`;
+const usage = ({ what, used, limit }: Room): string => `${Math.round((used / limit) * 100)} % of ${what} are used: ${size(used)} of ${size(limit)}.`;
 
 function judgeRoom(room: Room): Outcome {
   const share = room.used / room.limit;

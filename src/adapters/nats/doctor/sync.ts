@@ -28,5 +28,5 @@ export function judgeSync(facts: readonly ServerFacts[], holders: readonly strin
   const known = new Set(facts.filter(({ jetstream }) => jetstream !== undefined).map(({ name }) => name));
   const silent = holders.filter((name) => !known.has(name));
   if (silent.length === 0) return fine('sync_interval is always: what is acknowledged is on disk.');
-  return unknown(`unknown for ${silent.join(', ')}: whether sync_interval is always is told to operators only.`, how);
+  return unknown(`unknown for ${silent.join(', ')}: nobody told whether sync_interval is always; a server tells its operators only.`, how);
 }

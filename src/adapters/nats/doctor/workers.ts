@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
 import { fine, problem, type Outcome } from './finding.ts';
+import type { WorkerEntry } from '../workers/entry.ts';
+import { workers as membersOf } from '../workers/list.ts';
 import { find, type Patient } from './patient.ts';
 import { count, tally } from './words.ts';
 
@@ -25,15 +27,24 @@ export async function checkWorkers({ broker }: Patient): Promise<Outcome | undef
     await delay(betweenMs);
     served = await look(broker);
   }
-  return served === undefined ? undefined : judgeWorkers(served);
+  if (served === undefined) return undefined;
+  // Who may not read their bucket still learns what is taken.
+  const members = await membersOf(broker).list().catch(() => []);
+  return judgeWorkers(served, members.map(sayMember));
 }
 
-function judgeWorkers({ waiting, unserved, taken }: Served): Outcome {
+/** `ci-1/4711 serves 4 partitions of build, 2 partitions of run.`; which ones, `millrace ls --workers` tells. */
+function sayMember({ host, pid, serves }: WorkerEntry): string {
+  const parts = Object.entries(serves).filter(([, numbers]) => numbers.length > 0).map(([type, numbers]) => `${count(numbers.length, 'partition')} of ${type}`);
+  return `${host}/${pid} serves ${parts.length === 0 ? 'nothing yet' : parts.join(', ')}.`;
+}
+
+function judgeWorkers({ waiting, unserved, taken }: Served, members: readonly string[]): Outcome {
   const total = [...waiting.values()].reduce((sum, n) => sum + n, 0);
   const workers = taken.length === 0 ? 'No worker is connected' : `Workers take ${taken.join(', ')}`;
-  if (unserved.size === 0) return fine(total === 0 ? `${workers}; no command waits.` : `${workers}; ${count(total, 'command')} in hand.`);
+  if (unserved.size === 0) return fine([total === 0 ? `${workers}; no command waits.` : `${workers}; ${count(total, 'command')} in hand.`, ...members].join(' '));
   const types = [...unserved.keys()];
-  return problem(`Commands wait for machines that no worker carries: ${tally(unserved)}. ${workers}.`,
+  return problem(`Commands wait for machines that no worker carries: ${tally(unserved)}. ${[`${workers}.`, ...members].join(' ')}`,
     `Start a worker that carries ${types.join(', ')}: \`millrace worker\`, with --machines for machines of your own.`);
 }
 

@@ -133,9 +133,15 @@ function isObject(data: Json): data is JsonObject {
   return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
-/** `name@version#hash`; an `@` or `#` inside a part is escaped. */
+const stamps = new WeakMap<MachineStamp, string>();
+
+/** `name@version#hash`; an `@` or `#` inside a part is escaped. A definition has one stamp for all its records. */
 function stampToHeader(stamp: MachineStamp): string {
-  return `${stampPart(stamp.name)}@${stampPart(stamp.version)}#${stampPart(stamp.hash)}`;
+  const known = stamps.get(stamp);
+  if (known !== undefined) return known;
+  const text = `${stampPart(stamp.name)}@${stampPart(stamp.version)}#${stampPart(stamp.hash)}`;
+  stamps.set(stamp, text);
+  return text;
 }
 
 function stampPart(value: string): string {

@@ -12,6 +12,13 @@ export interface ConsumerSpec {
   readonly priorityTimeoutMs: number;
 }
 
+/** How patient the server is with who consumes. Milliseconds. */
+export type ConsumerTimes = Pick<ConsumerSpec, 'ackWaitMs' | 'priorityTimeoutMs'>;
+
+/** The consumer of one partition of one actor type. */
+export const workConsumer = ({ names }: Broker, times: ConsumerTimes, type: string, partition: number): ConsumerSpec =>
+  ({ stream: names.streams.commands, name: `${type}_${partition}`, filter: names.work(partition, type), ...times });
+
 /** Make the durable consumer, or leave it as it is. One client at a time gets its messages. */
 export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
   await broker.jsm.consumers.add(spec.stream, {

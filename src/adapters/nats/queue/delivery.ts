@@ -21,15 +21,19 @@ export function deliveryOf(nc: NatsConnection, prefix: string, message: Msg, onS
     },
     extend() { say(nc, message, '+WPI'); },
     retry(delayMs) {
-      giveBack(nc, message, delayMs);
-      onSettled();
+      void giveBack(nc, message, delayMs).then(onSettled);
     },
   };
 }
 
-/** Let the server deliver it again after `delayMs`. */
-export function giveBack(nc: NatsConnection, message: Msg, delayMs = 0): void {
-  say(nc, message, delayMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}` : '-NAK');
+/**
+ * Let the server deliver it again after `delayMs`. Resolves when the server has it: only then may the pin be let
+ * go of, or what was stored later would overtake it. Unheard, it comes back after the acknowledgement wait.
+ */
+export async function giveBack(nc: NatsConnection, message: Msg, delayMs = 0): Promise<void> {
+  if (nc.isClosed()) return;
+  const what = delayMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1e6) })}` : '-NAK';
+  await quickRequest(nc, message.reply ?? '', what, { timeoutMs: ackAttemptMs }).catch(() => undefined);
 }
 
 /** The server answers an acknowledgement that asks for it; saying it again is harmless. */

@@ -6,11 +6,14 @@ import { addConsumer, group, type ConsumerSpec } from './consumer.ts';
 /** Messages asked for at a time. */
 const batch = 256;
 const retryMs = 250;
+/** After so many requests in a row that brought nothing the pin is let go of, and one request waits for long. */
+const quietRequests = 5;
+const restMs = 5_000;
 
 export interface Puller {
   /** Ask again at once: the connection is back. */
   kick(): void;
-  /** Ask for nothing more; what is still on its way goes to `onLate`. */
+  /** Ask for nothing more; what is still on its way goes to `onLate`, and is waited for. */
   stop(): Promise<void>;
   /** Let go of the partition, so that another client need not wait for the priority time-out. */
   unpin(): Promise<void>;
@@ -19,7 +22,9 @@ export interface Puller {
 export interface PullHandlers {
   readonly onMessage: (message: Msg) => void;
   /** Arrived after `stop`: nobody here will work on it. */
-  readonly onLate: (message: Msg) => void;
+  readonly onLate: (message: Msg) => Promise<void>;
+  /** False: ask for nothing now, and drop what comes; it is somebody else's by now, or comes back after the acknowledgement wait. */
+  readonly mayPull?: () => boolean;
 }
 
 /**
@@ -30,12 +35,15 @@ export interface PullHandlers {
 export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHandlers): Promise<Puller> {
   const { nc } = broker;
   // Shorter than the priority time-out, or the pin is lost and regained for ever.
-  const expiresMs = Math.max(100, Math.floor(spec.priorityTimeoutMs / 2));
+  const pinnedMs = Math.max(100, Math.floor(spec.priorityTimeoutMs / 2));
+  const mayPull = handlers.mayPull ?? ((): boolean => true);
   const next = `$JS.API.CONSUMER.MSG.NEXT.${spec.stream}.${spec.name}`;
   let stopping = false;
   let pin: string | undefined;
   let left = 0;
   let asked = 0;
+  let quiet = 0;
+  const late: Promise<void>[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   await addConsumer(broker, spec).catch((cause: unknown) => { throw toMillraceError(cause, `consume from ${spec.stream}`); });
@@ -43,7 +51,9 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   const subscription = nc.subscribe(`${inbox}.*`, { callback: (error, message) => {
     if (error !== null && error !== undefined) return later(repair);
     if (message.subject.startsWith(inbox)) return onStatus(message);
-    if (stopping) return handlers.onLate(message);
+    if (stopping) return void late.push(handlers.onLate(message));
+    if (!mayPull()) return;
+    quiet = 0;
     pin = message.headers?.get('Nats-Pin-Id') || pin;
     left--;
     handlers.onMessage(message);
@@ -52,9 +62,15 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
 
   function ask(): void {
     if (stopping || nc.isClosed()) return;
+    if (!mayPull()) {
+      pin = undefined;
+      return later(ask);
+    }
     asked++;
-    left = batch;
-    const request = { batch, expires: expiresMs * 1e6, group, ...(pin === undefined ? {} : { id: pin }) };
+    // Without a pin one message is enough: it brings the pin. Such a request costs nothing while it waits.
+    left = pin === undefined ? 1 : batch;
+    const expiresMs = pin === undefined ? restMs : pinnedMs;
+    const request = { batch: left, expires: expiresMs * 1e6, group, ...(pin === undefined ? {} : { id: pin }) };
     try {
       nc.publish(next, JSON.stringify(request), { reply: `${inbox}.${asked}` });
     } catch { /* the connection is closing: nothing will ever come */ }
@@ -75,22 +91,26 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
     const code = message.headers?.code;
     // Somebody else was given the partition.
     if (code === 423) pin = undefined;
-    if (code === 404 || code === 408 || code === 423) ask();
+    if (code === 408 && pin !== undefined && ++quiet >= quietRequests) void unpin().then(ask);
+    else if (code === 404 || code === 408 || code === 423) ask();
     else later(repair);
+  }
+
+  async function unpin(): Promise<void> {
+    if (pin === undefined || nc.isClosed()) return;
+    pin = undefined;
+    await broker.jsm.consumers.unpin(spec.stream, spec.name, group).catch(() => undefined);
   }
 
   ask();
   return {
+    unpin,
     kick() { if (!stopping) { pin = undefined; ask(); } },
     async stop() {
       stopping = true;
       clearTimeout(timer);
       await Promise.race([subscription.drain(), new Promise((resolve) => { setTimeout(resolve, 1000).unref(); })]).catch(() => undefined);
-    },
-    async unpin() {
-      if (pin === undefined || nc.isClosed()) return;
-      pin = undefined;
-      await broker.jsm.consumers.unpin(spec.stream, spec.name, group).catch(() => undefined);
+      await Promise.all(late);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
 import { store, type StoreOptions } from '../publish.ts';
 import { consumeAll } from './consume.ts';
-import type { ConsumerSpec } from './consumer.ts';
+import { workConsumer, type ConsumerTimes } from './consumer.ts';
 import { commandHeaders, header, oneLine, requireAddress } from './wire.ts';
 
 export interface QueueOptions extends StoreOptions {
@@ -14,15 +14,18 @@ export interface QueueOptions extends StoreOptions {
   readonly priorityTimeoutMs?: number | undefined;
 }
 
-/** Commands and timers on the work queue stream. Server 2.14 or newer. */
+export const consumerTimes = ({ ackWaitMs = 5_000, priorityTimeoutMs = 2_000 }: QueueOptions): ConsumerTimes => ({ ackWaitMs, priorityTimeoutMs });
+
+/** Commands and timers on the work queue stream. Server 2.14 or newer. Consumes every partition of its types: `workerQueue` shares them. */
 export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQueue {
-  const { ackWaitMs = 5_000, priorityTimeoutMs = 2_000, ...storing } = options;
+  const { attemptMs, patienceMs } = options;
+  const storing = { attemptMs, patienceMs };
+  const times = consumerTimes(options);
   const { nc, names } = broker;
   const stream = names.streams.commands;
-  const spec = (name: string, filter: string): ConsumerSpec => ({ stream, name, filter, ackWaitMs, priorityTimeoutMs });
 
   return {
-    extendEveryMs: Math.floor(ackWaitMs / 3),
+    extendEveryMs: Math.floor(times.ackWaitMs / 3),
 
     async send(command) {
       requireAddress(command.to, command);
@@ -43,11 +46,11 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
     },
 
     async consume(types, onDelivery) {
-      const specs = types.flatMap((type) => Array.from({ length: broker.partitions }, (_, partition) => spec(`${type}_${partition}`, names.work(partition, type))));
+      const specs = types.flatMap((type) => Array.from({ length: broker.partitions }, (_, partition) => workConsumer(broker, times, type, partition)));
       return consumeAll(broker, specs, onDelivery);
     },
 
-    consumeMalformed: (onDelivery) => consumeAll(broker, [spec('_malformed', `${names.prefix}.cmd.>`)], onDelivery),
+    consumeMalformed: (onDelivery) => consumeAll(broker, [{ stream, name: '_malformed', filter: `${names.prefix}.cmd.>`, ...times }], onDelivery),
 
     reply(subject, body) {
       // Nobody listening is normal, and so is a subject that cannot be one.

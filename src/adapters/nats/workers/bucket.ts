@@ -2,8 +2,7 @@ import { headers, type Subscription } from '@nats-io/transport-node';
 import { Kvm } from '@nats-io/kv';
 import { StorageType } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
-import { apiCode, isNoResponders, toMillraceError } from '../errors.ts';
-import { readStored } from '../pages.ts';
+import { apiCode, toMillraceError } from '../errors.ts';
 import { decodeEntry, type WorkerEntry } from './entry.ts';
 
 /** What a worker says and hears: `entry` is absent when the worker goes. */
@@ -21,9 +20,12 @@ export interface StoredEntry {
 }
 
 export interface WorkersBucket {
-  /** Stored when it resolves. The bucket is made when it is missing: it is in memory, and a restarted server has lost it. */
+  /** Make the bucket when it is missing: it is in memory, and a restarted server has lost it. */
+  ensure(): Promise<void>;
+  /** Stored when it resolves. */
   put(entry: WorkerEntry, mark: string): Promise<void>;
   remove(id: string): Promise<void>;
+  /** None when there is no bucket: no worker was ever here, or none since the server started. */
   list(): Promise<readonly StoredEntry[]>;
   /** Every sign of every worker as it passes, one's own among them. */
   listen(onSign: (sign: Sign) => void): Subscription;
@@ -42,12 +44,17 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
   const bucket = names.buckets.workers;
   const subject = (id: string): string => `$KV.${bucket}.${id}`;
 
+  const exists = (): Promise<boolean> => jsm.streams.info(`KV_${bucket}`).then(() => true, (cause: unknown) => {
+    if (apiCode(cause) === streamNotFound) return false;
+    throw cause;
+  });
+
   /** As many replicas as the commands have: one is not to be lost without the other. */
   async function make(): Promise<void> {
     const { config } = await jsm.streams.info(names.streams.commands);
     await new Kvm(js).create(bucket, { description: 'Live workers', history: 1, storage: StorageType.Memory, ttl: keepMs, replicas: config.num_replicas })
       // Made by another worker in the same moment, whose lease may be another.
-      .catch(async (cause: unknown) => { await jsm.streams.info(`KV_${bucket}`).catch(() => { throw cause; }); });
+      .catch(async (cause: unknown) => { if (!await exists()) throw cause; });
   }
 
   async function store(id: string, body: string, given: Readonly<Record<string, string>>): Promise<void> {
@@ -57,14 +64,16 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
   }
 
   return {
-    async put(entry, mark) {
-      const stored = (): Promise<void> => store(entry.id, JSON.stringify(entry), { [markHeader]: mark });
+    async ensure() {
       try {
-        await stored().catch(async (cause: unknown) => {
-          if (!isNoResponders(cause) && apiCode(cause) !== streamNotFound) throw cause;
-          await make();
-          await stored();
-        });
+        if (!await exists()) await make();
+      } catch (cause) {
+        throw toMillraceError(cause, `make the bucket ${bucket}`);
+      }
+    },
+    async put(entry, mark) {
+      try {
+        await store(entry.id, JSON.stringify(entry), { [markHeader]: mark });
       } catch (cause) {
         throw toMillraceError(cause, `write to the bucket ${bucket}`);
       }
@@ -73,13 +82,16 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
       await store(id, '', { 'KV-Operation': 'DEL' });
     },
     async list() {
-      const found = new Map<string, StoredEntry>();
-      for await (const message of readStored(broker, `KV_${bucket}`, subject('*'))) {
-        const entry = decodeEntry(message.data);
-        if (entry === undefined || message.subject !== subject(entry.id)) found.delete(message.subject);
-        else found.set(message.subject, { entry, at: message.time.getTime() });
-      }
-      return [...found.values()];
+      const info = await jsm.streams.info(`KV_${bucket}`, { subjects_filter: subject('*') }).catch((cause: unknown) => {
+        if (apiCode(cause) === streamNotFound) return undefined;
+        throw cause;
+      });
+      const subjects = Object.keys(info?.state.subjects ?? {});
+      const stored = await Promise.all(subjects.map((one) => jsm.streams.getMessage(`KV_${bucket}`, { last_by_subj: one })));
+      return stored.flatMap((message) => {
+        const entry = message === null ? undefined : decodeEntry(message.data);
+        return message === null || entry === undefined || message.subject !== subject(entry.id) ? [] : [{ entry, at: message.time.getTime() }];
+      });
     },
     listen: (onSign) => nc.subscribe(subject('*'), { callback: (error, message) => {
       if (error !== null && error !== undefined) return;

@@ -40,7 +40,7 @@ export function decodeEntry(data: Uint8Array): WorkerEntry | undefined {
 const arePartitions = (value: unknown): boolean => typeof value === 'object' && value !== null && Object.values(value).every(Array.isArray);
 
 /** One type's partition, named as its durable consumer is: `<type>_<partition>`. */
-export type Post = `${string}_${number}`;
+export type Post = string;
 
 export const postOf = (type: string, partition: number): Post => `${type}_${partition}`;
 

@@ -62,6 +62,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
 
   async function enter(): Promise<void> {
     phase = 'away';
+    await bucket.ensure();
     const sent = now();
     const entry = self();
     await bucket.put(entry, String(sent));
@@ -77,13 +78,21 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
   // Read through a function: it changes while we wait.
   const isGone = (): boolean => phase === 'gone';
 
+  /** Our own subscription hears what no stream has stored: only the time-out tells that the bucket is gone. */
+  async function sign(): Promise<void> {
+    await bucket.put(self(), String(now())).catch(async () => {
+      await bucket.ensure();
+      await bucket.put(self(), String(now()));
+    });
+  }
+
   /** One at a time; asked for meanwhile, once more after it. */
   function beat(): Promise<void> {
     if (entering !== undefined) {
       again = true;
       return entering;
     }
-    entering = (isCurrent() ? bucket.put(self(), String(now())) : enter()).finally(() => {
+    entering = (isCurrent() ? sign() : enter()).finally(() => {
       entering = undefined;
       if (again && phase !== 'gone') void beat().catch(onTrouble);
       again = false;
@@ -92,7 +101,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
   }
 
   const listening = bucket.listen(onSign);
-  let ticking: NodeJS.Timeout | undefined;
+  const ticking = setInterval(() => { if (!broker.nc.isClosed()) void beat().catch(onTrouble); }, Math.floor(leaseMs / beatsPerLease));
   const end = (): void => {
     phase = 'gone';
     clearInterval(ticking);
@@ -101,6 +110,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
   };
   const stopWatching = onReconnect(broker.nc, () => {
     known.renewAll(now());
+    bucket.ensure().catch(onTrouble);
     void beat().catch(onTrouble);
   });
   try {
@@ -109,7 +119,6 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
     end();
     throw error;
   }
-  ticking = setInterval(() => { if (!broker.nc.isClosed()) void beat().catch(onTrouble); }, Math.floor(leaseMs / beatsPerLease));
   return {
     isCurrent,
     announce: () => { if (isCurrent()) void beat().catch(onTrouble); },

@@ -46,7 +46,9 @@ export const pausableCases: readonly RunnerCase[] = [
       assert.deepEqual(await runner.status(id), last);
       assert.equal((await runner.progress(id)).state, 'ended');
       const nobody = 'a'.repeat(32) as BuildId;
-      for (const call of [runner.stop(nobody), runner.start(nobody), runner.progress(nobody)]) await refused(call, 'unknown_build', false);
+      await refused(runner.stop(nobody), 'unknown_build', false);
+      await refused(runner.start(nobody), 'unknown_build', false);
+      await refused(runner.progress(nobody), 'unknown_build', false);
     },
   },
 ];

@@ -3,10 +3,11 @@ import type Docker from 'dockerode';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { BuildId } from '../../../machines/run/runner.ts';
 import { fingerprint } from '../process/fingerprint.ts';
-import type { StoredRequest } from '../process/folder.ts';
+import { readJson } from '../process/files.ts';
+import type { RunFolder, StoredRequest } from '../process/folder.ts';
 import { buildMarker } from '../process/system.ts';
 import { ask, must } from './engine.ts';
-import type { Plan } from './plan.ts';
+import { isBuildOnly, type Plan } from './plan.ts';
 
 /** On everything a build makes at the engine. `request` is enough to take the build up without its folder. */
 export const labels = { build: 'millrace.build', key: 'millrace.key', request: 'millrace.request', fingerprint: 'millrace.fingerprint', timeoutMs: 'millrace.timeout-ms' } as const;
@@ -39,6 +40,8 @@ export function createOptions({ id, request, plan, image, workdir, maxOutputByte
   return {
     name, Image: image, Tty: false, OpenStdin: false,
     ...(command === undefined ? {} : { Entrypoint: ['/bin/sh', '-c'], Cmd: [command] }),
+    // Never started, but the engine wants a command, which an image need not have.
+    ...(isBuildOnly(plan) ? { Cmd: ['true'] } : {}),
     ...(workdir === undefined ? {} : { WorkingDir: workdir }),
     ...(plan.user === undefined ? {} : { User: plan.user }),
     Env: Object.entries({ ...plan.env, [buildMarker]: id }).map(([variable, value]) => `${variable}=${value}`),
@@ -63,6 +66,14 @@ export function createOptions({ id, request, plan, image, workdir, maxOutputByte
 export async function inspect(docker: Docker, id: BuildId): Promise<ContainerInspectInfo | undefined> {
   const answer = await ask('look at a container', () => docker.getContainer(containerName(id)).inspect());
   return !answer.ok && answer.status === 404 ? undefined : must('look at a container', answer);
+}
+
+/** The container of the build in this folder. @throws as `inspect` and `requireOwn`. */
+export async function ownContainer(docker: Docker, folder: RunFolder): Promise<ContainerInspectInfo | undefined> {
+  const seen = await inspect(docker, folder.id);
+  const request = seen === undefined ? undefined : await readJson<DockerRequest>(folder.request);
+  if (seen !== undefined && request !== undefined) requireOwn(folder.id, seen, request);
+  return seen;
 }
 
 /** @throws TerminalError `key_reused`: it is another request's, of another worker perhaps, and not to be touched. */

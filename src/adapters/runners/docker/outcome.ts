@@ -25,8 +25,9 @@ export function outcomeOf(state: ContainerInspectInfo['State'], wish: Wish | und
 }
 
 function factsOf({ ExitCode, StartedAt, FinishedAt }: ContainerInspectInfo['State']): Metadata {
-  const durationMs = Date.parse(FinishedAt) - Date.parse(StartedAt);
-  return { exitCode: String(ExitCode), ...(durationMs >= 0 && durationMs < 1e12 ? { durationMs: String(durationMs) } : {}) };
+  const [from, to] = [Date.parse(StartedAt), Date.parse(FinishedAt)];
+  // The engine writes the year 1 for "not yet", and notes a start after it has happened.
+  return { exitCode: String(ExitCode), ...(from > 0 && to > 0 ? { durationMs: String(Math.max(0, to - from)) } : {}) };
 }
 
 /** 128 and the signal's number: how a container ends that was killed, or stopped, from outside. */

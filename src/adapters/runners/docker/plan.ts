@@ -46,6 +46,9 @@ export function planOf(metadata: Metadata, defaults: PlanDefaults): Plan {
   };
 }
 
+/** Nothing to run: that the image can be built is what is asked. */
+export const isBuildOnly = ({ image, command }: Plan): boolean => image === undefined && command === undefined;
+
 const bad = (key: string, value: string, hint: string): TerminalError =>
   new TerminalError('bad_metadata', `"${key}" is "${value}".`, { hint });
 

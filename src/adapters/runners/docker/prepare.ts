@@ -5,10 +5,10 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import { writeOnce } from '../process/files.ts';
 import type { RunFolder } from '../process/folder.ts';
 import { materialise } from '../process/materialise.ts';
-import { containerName, createOptions, inspect, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
+import { containerName, createOptions, inspect, removeAll, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
 import { ask, must } from './engine.ts';
 import { buildImage, pullMissing } from './image.ts';
-import type { Plan } from './plan.ts';
+import { isBuildOnly, type Plan } from './plan.ts';
 import type { DockerTools } from './tools.ts';
 import { sayer } from './say.ts';
 import { begin } from './start.ts';
@@ -34,12 +34,11 @@ export async function prepare(tools: DockerTools, folder: RunFolder, request: Do
   signal.throwIfAborted();
   const about: ContainerFor = { id: folder.id, request, plan, image, workdir, maxOutputBytes: tools.maxOutputBytes };
   if (!(await make(tools, folder, about, fill ? (workdir ?? usualWorkdir) : undefined, signal))) return;
+  // Settled meanwhile, cancelled perhaps: nothing may be left of it.
+  if (existsSync(folder.result)) return removeAll(docker, folder.id, request);
   await writeOnce(folder.started, { at: Date.now() });
   if (!isBuildOnly(plan)) await begin(tools, folder);
 }
-
-/** Nothing to run: that the image can be built is what is asked. */
-export const isBuildOnly = ({ image, command }: Plan): boolean => image === undefined && command === undefined;
 
 async function isThere({ docker }: DockerTools, folder: RunFolder, request: DockerRequest): Promise<boolean> {
   const seen = await inspect(docker, folder.id);

@@ -20,7 +20,7 @@ export async function begin({ docker }: DockerTools, folder: RunFolder): Promise
   if (started.ok || started.status === 304) return;
   const after = await inspect(docker, folder.id);
   if (after === undefined) return;
-  const ofTheContainer = started.status < 500 || /oci runtime|runc|executable file|no such file|permission denied|exec format/i.test(started.message);
+  const ofTheContainer = started.status < 500 || /oci runtime|runc|executable file|no such file|permission denied|exec format|unable to find (user|group)/i.test(started.message);
   if (!ofTheContainer) throw new RetryableError('engine_failed', `The Docker engine could not start the container: ${started.message}.`);
   await writeOnce(folder.exit, { message: started.message } satisfies NotStarted);
 }

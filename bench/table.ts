@@ -1,0 +1,25 @@
+import type { Figures } from './main.ts';
+
+const n = (value: number, digits = 0): string => value.toFixed(digits);
+const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
+
+/** The figures for people. */
+export function tableOf({ machine, ceiling, w1, w1b, w2, load, replay }: Figures): string {
+  const sagas = (name: string, figures: Figures['w1']): string[] => [
+    row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
+    ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
+  ];
+  return [
+    `${machine.cpus} CPUs, Node ${machine.node}, nats-server ${machine.server}, load average ${n(machine.loadBefore, 1)} before and ${n(machine.loadAfter, 1)} after`, '',
+    row(['the bare committer', 'records/s', 'p50 ms', 'p99 ms', '', 'CPU ms']),
+    ...ceiling.map((one) => row([`  ${one.actors} actors`, n(one.perSecond), n(one.p50Ms, 2), n(one.p99Ms, 2), '', n(one.cpuMs, 3)])), '',
+    ...sagas('W1: eleven steps', w1), '',
+    ...sagas('W1b: fails at step 9, undone', w1b), '',
+    row(['W2: timers', 'set/s', 'late p50 ms', 'late p99 ms', 'stored p99']),
+    ...w2.map((one) => row([`  ${one.timers}`, n(one.setPerSecond), n(one.lateP50Ms, 1), n(one.lateP99Ms, 1), n(one.storedP99Ms, 1)])), '',
+    row(['load of one cold actor', '', 'p50 ms', 'p99 ms']),
+    ...load.map((one) => row([`  ${one.records} records`, '', n(one.p50Ms, 1), n(one.p99Ms, 1)])), '',
+    row(['replay', 'records/s']),
+    ...replay.map((one) => row([`  ${one.machine}`, n(one.perSecond)])),
+  ].join('\n');
+}

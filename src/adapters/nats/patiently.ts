@@ -1,0 +1,23 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { watchLink, type Link } from './log/link.ts';
+import { persistently } from './publish.ts';
+import { toMillraceError } from './errors.ts';
+
+const links = new WeakMap<NatsConnection, Link>();
+
+/** The one link that adapters without a life of their own share. It ends with its connection. */
+export function linkOf(nc: NatsConnection): Link {
+  const link = links.get(nc) ?? watchLink(nc, 5_000);
+  links.set(nc, link);
+  return link;
+}
+
+const patienceMs = 10_000;
+
+/**
+ * Do what may be repeated, again and again while the broker is away or just starting. Nothing is asked
+ * over a connection that is down: the client would drop it, and only a time-out would tell.
+ * @throws what {@link toMillraceError} says, `broker_gone` when patience ends.
+ */
+export const patiently = <T>(nc: NatsConnection, doing: string, work: () => Promise<T>): Promise<T> =>
+  persistently(nc, patienceMs, () => linkOf(nc).guard(work), (cause) => toMillraceError(cause, doing));

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Delivery } from '../../../runtime/ports/queue.ts';
+import type { Broker } from '../broker.ts';
+import { consumeOne, type ConsumingOne } from '../queue/consume.ts';
+import { group, workConsumer, type ConsumerSpec, type ConsumerTimes } from '../queue/consumer.ts';
+import { partsOf, type Post } from './entry.ts';
+
+/** A worker that passes a partition on keeps the pin for so long at most, to finish what it has in hand first. */
+const handOverMs = 700;
+
+/** The partitions one worker consumes, and those it has passed on without having finished everything. */
+export interface Shares {
+  serves(): ReadonlySet<Post>;
+  finishes(): ReadonlySet<Post>;
+  /** Consume this partition. `reset`: everything its dead owner had not acknowledged comes back at once. */
+  take(post: Post, reset: boolean): Promise<void>;
+  /** Stop at once, give back what was not handed over, and let the next worker in. */
+  drop(post: Post): Promise<void>;
+  /** Have come back at once what a dead worker had, in a partition that is ours already. */
+  reset(post: Post): Promise<void>;
+  kickAll(): void;
+}
+
+export interface SharesOptions {
+  readonly times: ConsumerTimes;
+  readonly onDelivery: (delivery: Delivery) => void;
+  readonly mayPull: () => boolean;
+  /** What is served or being finished has changed. */
+  readonly onChange: () => void;
+}
+
+export function sharesOf(broker: Broker, options: SharesOptions): Shares {
+  const { times, onDelivery, mayPull, onChange } = options;
+  const serving = new Map<Post, Promise<ConsumingOne>>();
+  const finishing = new Map<symbol, Post>();
+
+  async function start(spec: ConsumerSpec, post: Post, reset: boolean, mark: symbol): Promise<ConsumingOne> {
+    if (reset) await bringBack(broker, spec);
+    return consumeOne(broker, spec, onDelivery, { mayPull, onDone: () => { if (finishing.delete(mark)) onChange(); } });
+  }
+  const marks = new Map<Post, symbol>();
+  const specOf = (post: Post): ConsumerSpec => {
+    const { type, partition } = partsOf(post);
+    return workConsumer(broker, times, type, partition);
+  };
+
+  return {
+    serves: () => new Set(serving.keys()),
+    finishes: () => new Set(finishing.values()),
+    async take(post, reset) {
+      if (serving.has(post)) return;
+      const mark = Symbol(post);
+      const started = start(specOf(post), post, reset, mark);
+      serving.set(post, started);
+      marks.set(post, mark);
+      try {
+        await started;
+      } catch (error) {
+        // Taken again when the workers are next looked at.
+        if (marks.get(post) === mark) serving.delete(post);
+        throw error;
+      }
+    },
+    async drop(post) {
+      const started = serving.get(post);
+      const mark = marks.get(post);
+      if (started === undefined || mark === undefined) return;
+      serving.delete(post);
+      marks.delete(post);
+      finishing.set(mark, post);
+      const consuming = await started.catch(() => undefined);
+      if (consuming === undefined) {
+        finishing.delete(mark);
+        return;
+      }
+      await consuming.stop();
+      if (consuming.isBusy()) void pause(handOverMs, undefined, { ref: false }).then(() => consuming.unpin());
+    },
+    reset: (post) => bringBack(broker, specOf(post)),
+    kickAll() {
+      for (const started of serving.values()) void started.then((consuming) => consuming.kick(), () => undefined);
+    },
+  };
+}
+
+/** A consumer that nobody has made yet has nothing to bring back. The pin of the dead would hold it up. */
+async function bringBack({ jsm }: Broker, { stream, name }: ConsumerSpec): Promise<void> {
+  await jsm.consumers.unpin(stream, name, group).catch(() => undefined);
+  await jsm.consumers.reset(stream, name).catch(() => undefined);
+}

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import Docker, { type AuthConfig } from 'dockerode';
+import { TerminalError } from '../../../kernel/errors.ts';
+import type { ActorName } from '../../../kernel/record.ts';
+import type { Blobs } from '../../../machines/build/ports.ts';
+import type { PausableRunner } from '../../../machines/run/pausable.ts';
+import type { BuildId, RunSample } from '../../../machines/run/runner.ts';
+import type { BuildOutput } from '../../../runtime/ports/output.ts';
+import { pauseRecords } from '../pause/records.ts';
+import { writeOnce } from '../process/files.ts';
+import { requireSameRequest } from '../process/fingerprint.ts';
+import { buildIdOf, isBuildId, runFolder, runsFolder } from '../process/folder.ts';
+import { digestOf } from '../process/materialise.ts';
+import { defaultTimeoutMs } from '../process/order.ts';
+import { carrier, type Carrier } from './carry.ts';
+import { ownContainer } from './container.ts';
+import { ask, must } from './engine.ts';
+import { known, look, type Hands } from './look.ts';
+import { pausing } from './pausing.ts';
+import { planOf, type ContainerLimits } from './plan.ts';
+import { preparations } from './preparations.ts';
+import { stopping } from './stopping.ts';
+import type { DockerTools } from './tools.ts';
+import { wishEnd } from './wish.ts';
+
+export interface DockerRunnerOptions {
+  /** Default: the engine that DOCKER_HOST names, else the usual socket. */
+  readonly docker?: Docker;
+  /** Builds are remembered in `<dataDir>/docker/runs`. */
+  readonly dataDir: string;
+  readonly blobs: Blobs;
+  readonly output: BuildOutput;
+  /** The image of builds that name none and have no Dockerfile. */
+  readonly image?: string;
+  /** For images that have to be pulled. */
+  readonly auth?: AuthConfig;
+  /** What a build may use at most, and uses when it does not ask for less. Default: one hour, nothing else. */
+  readonly limits?: Partial<ContainerLimits>;
+  /** The network of the containers: an engine's network, or `none`. Default: the engine's default. */
+  readonly network?: string;
+  /** Between the stop signal and SIGKILL, in whole seconds at the engine. Default 5000. */
+  readonly graceMs?: number;
+  /** More output than this is dropped, and the cut is marked. Default 64 MiB. */
+  readonly maxOutputBytes?: number;
+  /** How often builds that nobody asks about are looked at, so that their limits hold. Default 15,000. */
+  readonly sweepEveryMs?: number;
+  /** How long a container may stand ready before another worker starts it. Default 10,000. */
+  readonly startGraceMs?: number;
+}
+
+export interface DockerRunner extends PausableRunner {
+  /** Stop carrying output and preparing images. Containers go on; the next worker takes them up. */
+  close(): void;
+}
+
+/**
+ * Builds in containers, through the Engine API (1.41 or later). Changes are `source:<sha256>`. Metadata it
+ * understands: `image`, or `dockerfile` (built from the source; also when the source has a `Dockerfile` and
+ * no image is named), `command` (by `/bin/sh -c`), `workdir`, `user`, `env.NAME`, `cpus`, `memoryBytes`, `pids`,
+ * `timeoutMs`, `network` (`none`), `artifact` (path from the working directory), `outputActor`. A source goes
+ * to `/work`; with a Dockerfile and no command, that the image can be built is the build. A result has
+ * `exitCode`, `durationMs`, `artifact` (sha256), `artifactPath`, `reason`, `detail`, `failedSide`, and
+ * `infrastructure: 'true'` when the build is not to blame.
+ */
+export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
+  const { docker = new Docker(), blobs, output, image, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000 } = options;
+  const dataDir = join(options.dataDir, 'docker');
+  const defaults = { image, network, limits: { timeoutMs: defaultTimeoutMs, ...limits } };
+  const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir) };
+  const carriers = new Map<BuildId, Carrier>();
+  const looks = new Map<BuildId, Promise<RunSample>>();
+
+  const hands: Hands = {
+    preparations: preparations(tools),
+    stopping: stopping(docker, graceMs),
+    carrierOf(folder, request) {
+      const actor = request.metadata.outputActor;
+      if (actor === undefined) return undefined;
+      const mine = carriers.get(folder.id) ?? carrier(docker, folder, actor as ActorName, output, maxOutputBytes);
+      carriers.set(folder.id, mine);
+      return mine;
+    },
+    forget(id) {
+      carriers.get(id)?.close();
+      carriers.delete(id);
+    },
+  };
+  /** One look at a time per build: a second caller shares the first one's answer. */
+  const status = (id: BuildId): Promise<RunSample> => {
+    const running = looks.get(id) ?? look(tools, hands, id).finally(() => looks.delete(id));
+    looks.set(id, running);
+    return running;
+  };
+
+  const sweep = async (): Promise<void> => {
+    const names = await readdir(runsFolder(dataDir)).catch(() => []);
+    for (const id of names.filter(isBuildId) as BuildId[]) {
+      if (existsSync(runFolder(dataDir, id).request)) await status(id).catch(() => undefined);
+    }
+  };
+  let sweeping: Promise<void> | undefined;
+  const timer = setInterval(() => { sweeping ??= sweep().finally(() => { sweeping = undefined; }); }, sweepEveryMs);
+  timer.unref();
+
+  return {
+    name: 'docker',
+    async trigger({ base, head, metadata, idempotencyKey }) {
+      const folder = runFolder(dataDir, buildIdOf(idempotencyKey));
+      const plan = planOf(metadata, defaults);
+      if (plan.image === undefined && base.length + head.length === 0) {
+        throw new TerminalError('nothing_to_run', 'the docker runner was given neither an image nor a source', { hint: 'put an image into the metadata key "image", or name a source with a Dockerfile' });
+      }
+      for (const change of [...base, ...head]) digestOf(change);
+      must('answer', await ask('answer', () => docker.ping()));
+      await mkdir(folder.path, { recursive: true, mode: 0o700 });
+      const request = { base, head, metadata, key: idempotencyKey };
+      if (!existsSync(folder.result)) await writeOnce(folder.request, request);
+      await requireSameRequest(folder, request);
+      if (!existsSync(folder.result)) hands.preparations.go(folder, request, plan);
+      return folder.id;
+    },
+    status,
+    async cancel(id) {
+      const folder = await known(tools, id);
+      if (existsSync(folder.result)) return;
+      const seen = await ownContainer(docker, folder);
+      if (seen?.State.Status === 'exited' || seen?.State.Status === 'dead') return;
+      await wishEnd(folder, 'cancelled');
+      if (seen?.State.Running === true) hands.stopping.end(id);
+    },
+    ...pausing(tools),
+    close() {
+      clearInterval(timer);
+      hands.preparations.close();
+      for (const each of carriers.values()) each.close();
+      carriers.clear();
+    },
+  };
+}

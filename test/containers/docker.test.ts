@@ -1,0 +1,265 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unpackBlob } from '../../src/adapters/sources/unpack-blob.ts';
+import { sourceTree } from '../../src/adapters/sources/tree.ts';
+import { openEngine } from '../support/docker.ts';
+import { testImage } from '../support/docker-image.ts';
+import { containerOf, folderOf, inImage, openDockerShop, outputActor, type DockerShop } from '../support/docker-shop.ts';
+import { eventually, pause, request, run, untilEnded } from '../support/runner/shop.ts';
+
+const engine = await openEngine();
+afterAll(() => engine?.close());
+
+describe.skipIf(engine === undefined)('the docker runner at a real engine', () => {
+  let shop: DockerShop;
+  const docker = (): NonNullable<typeof engine>['docker'] => {
+    if (engine === undefined) throw new Error('there is no engine');
+    return engine.docker;
+  };
+  beforeEach(async () => { shop = await openDockerShop(docker()); });
+  afterEach(async () => { await shop.close(); });
+
+  const printed = async (text: string): Promise<boolean> => (await shop.texts()).includes(text);
+
+  describe('a build', () => {
+    it('given a source, when it is built, then the changes lie one over the other, the output is published, and nothing is left behind', async () => {
+      const head = [await shop.source({ 'a.txt': 'first', 'b.txt': 'b' }), await shop.source({ 'a.txt': 'second' })];
+      const asked = inImage('cat a.txt; echo; cat b.txt; echo; echo to stderr >&2; echo -n no newline; exec sleep 0.1', {}, { head });
+      const sample = await run(shop.worker(), asked);
+      expect(sample).toMatchObject({ status: 'succeeded', metadata: { exitCode: '0' } });
+      expect(Number(sample.metadata.durationMs)).toBeGreaterThan(50);
+      expect((await shop.lines()).map(({ line }) => `${line.source} ${line.text}`).toSorted()).toEqual(['stderr to stderr', 'stdout b', 'stdout no newline', 'stdout second']);
+      expect(await shop.left()).toEqual([]);
+      expect((await readdir(folderOf(shop, asked))).toSorted()).toEqual(['result.json', 'started.json']);
+    });
+
+    it('given an environment, when it is built, then it sees what was given and nothing of the worker', async () => {
+      process.env.DOCKER_WORKER_SECRET = 'hunter2';
+      expect((await run(shop.worker(), inImage('env; id', { 'env.LEVEL': 'a b=c' }))).status).toBe('succeeded');
+      const texts = await shop.texts();
+      expect(texts).toContain('LEVEL=a b=c');
+      expect(texts.join('\n')).not.toContain('hunter2');
+    });
+
+    it('given an artifact, when two builds make the same, then it is collected and has the same digest', async () => {
+      const make = 'mkdir -p out/sub; echo made > out/app; chmod 755 out/app; echo deep > out/sub/file';
+      const [one, other] = [await run(shop.worker(), inImage(make, { artifact: 'out' })), await run(shop.worker(), inImage(`${make}; sleep 1`, { artifact: '/work/out/' }))];
+      expect(one).toMatchObject({ status: 'succeeded', metadata: { artifactPath: 'out' } });
+      expect(other.metadata.artifact).toBe(one.metadata.artifact);
+      await unpackBlob(shop.blobs, one.metadata.artifact ?? '', `${shop.dir}/got`);
+      expect(await sourceTree.list(`${shop.dir}/got`)).toEqual(['app', 'sub/']);
+      expect(await sourceTree.read(`${shop.dir}/got`, 'sub/file', 100)).toBe('deep\n');
+    });
+
+    it('given a single file, or none, as the artifact, when it is collected, then it is an archive with that file, or a failure of the head', async () => {
+      const one = await run(shop.worker(), inImage('echo made > app', { artifact: 'app' }));
+      await unpackBlob(shop.blobs, one.metadata.artifact ?? '', `${shop.dir}/got`);
+      expect(await sourceTree.list(`${shop.dir}/got`)).toEqual(['app']);
+      expect(await run(shop.worker(), inImage('true', { artifact: 'nowhere' }))).toMatchObject({ status: 'failed', metadata: { reason: 'artifact_missing', failedSide: 'head' } });
+    });
+
+    it('given a build that goes wrong, when it ends, then it says the exit code and blames the head', async () => {
+      expect(await run(shop.worker(), inImage('exit 4'))).toMatchObject({ status: 'failed', metadata: { exitCode: '4', reason: 'exit_code', failedSide: 'head' } });
+    });
+
+    it('given an image nobody has, or one that cannot be started, when it is triggered, then that is said', async () => {
+      const nowhere = await run(shop.worker(), inImage('true', { image: '127.0.0.1:1/nobody/nothing:1' })).catch((error: unknown) => error);
+      // Without a registry that answers it is not known whether the image exists: that is retryable.
+      expect(nowhere).toMatchObject({ retryable: true });
+      expect(await run(shop.worker(), inImage('true', { user: 'nobody-here' }))).toMatchObject({ status: 'failed', metadata: { reason: 'not_spawned', infrastructure: 'true' } });
+    });
+  });
+
+  describe('a Dockerfile', () => {
+    const dockerfile = `FROM ${testImage}\nWORKDIR /app\nCOPY . .\nRUN cat greeting > built\n`;
+
+    it('given one in the source, when there is a command, then the image is built, the command runs where it says, and the image is gone afterwards', async () => {
+      const head = [await shop.source({ Dockerfile: dockerfile, greeting: 'hello' })];
+      const sample = await run(shop.worker(), request('echo "$PWD: $(cat built)"', { outputActor, artifact: 'built' }, { head }));
+      expect(sample).toMatchObject({ status: 'succeeded' });
+      expect(sample.metadata.artifact).toMatch(/^[0-9a-f]{64}$/);
+      expect(await shop.texts()).toEqual(expect.arrayContaining(['/app: hello', expect.stringContaining('RUN cat greeting') as string]));
+      expect(await shop.left()).toEqual([]);
+    });
+
+    it('given one without a command, when it can be built, then that is the build, and its artifact comes from the image', async () => {
+      const head = [await shop.source({ 'other.Dockerfile': dockerfile, greeting: 'hello' })];
+      const sample = await run(shop.worker(), request('', { dockerfile: 'other.Dockerfile', artifact: '/app/built' }, { head }));
+      expect(sample).toMatchObject({ status: 'succeeded' });
+      await unpackBlob(shop.blobs, sample.metadata.artifact ?? '', `${shop.dir}/got`);
+      expect(await sourceTree.read(`${shop.dir}/got`, 'built', 100)).toBe('hello');
+    });
+
+    it('given one that fails, or none at all, when it is built, then the head is to blame, and its last words are there', async () => {
+      const broken = [await shop.source({ Dockerfile: `FROM ${testImage}\nRUN echo last words && exit 7\n` })];
+      expect(await run(shop.worker(), request('true', { outputActor }, { head: broken }))).toMatchObject({ status: 'failed', metadata: { reason: 'image_build_failed', failedSide: 'head', detail: expect.stringContaining('7') as string } });
+      expect(await printed('last words')).toBe(true);
+      const none = [await shop.source({ 'a.txt': 'a' })];
+      expect(await run(shop.worker(), request('true', {}, { head: none }))).toMatchObject({ status: 'failed', metadata: { reason: 'no_image' } });
+      expect(await shop.left()).toEqual([]);
+    });
+
+    it('given an image that is being built, when it is cancelled, then it ends cancelled and no container was ever made', async () => {
+      const head = [await shop.source({ Dockerfile: `FROM ${testImage}\nRUN echo begun && sleep 60\n` })];
+      const worker = shop.worker();
+      const id = await worker.trigger(request('true', { outputActor }, { head }));
+      await untilPrinted(worker, id, 'begun');
+      await worker.cancel(id);
+      expect((await untilEnded(worker, id)).status).toBe('cancelled');
+      expect(await shop.left()).toEqual([]);
+    });
+
+    it('given an image that takes too long, when its time is over, then it is failed', async () => {
+      const head = [await shop.source({ Dockerfile: `FROM ${testImage}\nRUN sleep 60\n` })];
+      expect(await run(shop.worker(), request('true', { timeoutMs: '800' }, { head }))).toMatchObject({ status: 'failed', metadata: { reason: 'timeout', failedSide: 'head' } });
+      expect(await shop.left()).toEqual([]);
+    });
+  });
+
+  describe('limits', () => {
+    it('given a build that needs more memory than it may have, when it is killed for that, then that is what is said', async () => {
+      const eat = 'dd if=/dev/zero of=/dev/null bs=200M count=1';
+      const sample = await run(shop.worker({ limits: { memoryBytes: 64 * 1024 * 1024 } }), inImage(eat, { memoryBytes: '999999999999' }));
+      expect(sample).toMatchObject({ status: 'failed', metadata: { reason: 'out_of_memory', failedSide: 'head', detail: expect.stringContaining('67108864') as string } });
+    });
+
+    it('given limits of the worker and of the request, when the container is made, then the smaller ones hold, and the network is off', async () => {
+      const asked = inImage('sleep 30', { cpus: '0.5', pids: '20', memoryBytes: '33554432', network: 'none' });
+      const worker = shop.worker({ limits: { cpus: 1, pids: 10 } });
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.progress(id)).state === 'running');
+      const { HostConfig } = await docker().getContainer(containerOf(asked)).inspect();
+      expect(HostConfig).toMatchObject({ NanoCpus: 5e8, PidsLimit: 10, Memory: 33554432, MemorySwap: 33554432, NetworkMode: 'none' });
+      await worker.cancel(id);
+      await untilEnded(worker, id);
+    });
+
+    it('given a build that multiplies, when it has as many processes as it may, then it gets no more and the machine lives', async () => {
+      const sample = await run(shop.worker(), inImage('for i in $(seq 40); do sleep 5 & done; echo all; wait', { pids: '12' }));
+      expect(sample.status).toBe('failed');
+      expect(await printed('all')).toBe(false);
+    });
+
+    it('given a build that takes too long, when its time is over, then it is ended though it ignores that, also when nobody asks', async () => {
+      const asked = inImage(`trap '' TERM; while :; do sleep 0.1; done`, { timeoutMs: '700' });
+      const worker = shop.worker({ sweepEveryMs: 100 });
+      await worker.trigger(asked);
+      await eventually(() => existsSync(`${folderOf(shop, asked)}/result.json`));
+      expect(await untilEnded(worker, await worker.trigger(asked))).toMatchObject({ status: 'failed', metadata: { reason: 'timeout', failedSide: 'head' } });
+      expect(await shop.left()).toEqual([]);
+    });
+
+    it('given time in which a build is stopped, when its limit is looked at, then that time does not count', async () => {
+      const asked = inImage('sleep 60', { timeoutMs: '2500' });
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.progress(id)).state === 'running');
+      await worker.stop(id);
+      await pause(2600);
+      expect((await worker.status(id)).status).toBe('running');
+      expect(await worker.start(id)).toBe(2);
+      expect((await worker.status(id)).status).toBe('running');
+      await pause(100);
+      expect(existsSync(`${folderOf(shop, asked)}/cancel`)).toBe(false);
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'failed', metadata: { reason: 'timeout', generation: '2' } });
+      expect(await worker.progress(id)).toEqual({ generation: 2, state: 'ended' });
+    });
+
+    it('given output without an end, when the limit is reached, then it is cut, that is said once, and the build still ends as it does', async () => {
+      const sample = await run(shop.worker({ maxOutputBytes: 2000 }), inImage('seq 5000; exit 3'));
+      expect(sample).toMatchObject({ status: 'failed', metadata: { exitCode: '3' } });
+      const texts = await shop.texts();
+      expect(texts.at(-1)).toBe('output cut after 2000 bytes');
+      expect(texts.length).toBeLessThan(600);
+    });
+
+    it('given metadata that makes no sense, when it is triggered, then it is refused before anything is made', async () => {
+      const senseless: Record<string, string>[] = [{ cpus: 'many' }, { pids: '1.5' }, { memoryBytes: '-1' }, { timeoutMs: '' }, { network: 'host' }, { workdir: 'work' }, { 'env.A-B': 'x' }, { image: ' ' }];
+      for (const metadata of senseless) {
+        await expect(shop.worker().trigger(inImage('true', metadata))).rejects.toMatchObject({ code: 'bad_metadata', retryable: false });
+      }
+      await expect(shop.worker().trigger(request('true'))).rejects.toMatchObject({ code: 'nothing_to_run' });
+      await expect(shop.worker().trigger(inImage('true', {}, { head: [{ uri: 'git:1' }] }))).rejects.toMatchObject({ code: 'unknown_change' });
+      expect(existsSync(`${shop.dataDir}/docker`)).toBe(false);
+    });
+  });
+
+  describe('stopping and cancelling', () => {
+    it('given a build that obeys, when it is cancelled, then it may clean up first', async () => {
+      const worker = shop.worker({ graceMs: 20_000 });
+      const id = await worker.trigger(inImage(`trap 'echo cleaned; exit 0' TERM; echo up; while :; do sleep 0.05; done`));
+      await untilPrinted(worker, id, 'up');
+      await worker.cancel(id);
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'cancelled' });
+      expect(await printed('cleaned')).toBe(true);
+    });
+
+    it('given a build that is stopped, when time passes, then it stands still until it is started', async () => {
+      const worker = shop.worker();
+      const id = await worker.trigger(inImage('i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.05; done'));
+      await untilPrinted(worker, id, 'tick 3');
+      await worker.stop(id);
+      await pause(200);
+      const frozen = (await shop.texts()).length;
+      await pause(300);
+      expect((await shop.texts()).length).toBe(frozen);
+      await worker.start(id);
+      await eventually(async () => (await shop.texts()).length > frozen + 3);
+      await worker.cancel(id);
+      await untilEnded(worker, id);
+    });
+
+    it('given a cancel that comes with the trigger, when it is asked about, then it ends cancelled and is gone', async () => {
+      const worker = shop.worker();
+      const id = await worker.trigger(inImage('echo ran; sleep 60', {}, { head: [await shop.source({ a: 'a' })] }));
+      await worker.cancel(id);
+      expect((await untilEnded(worker, id)).status).toBe('cancelled');
+      await pause(300);
+      expect(await shop.left()).toEqual([]);
+    });
+  });
+
+  describe('what others do', () => {
+    it('given a container that is removed behind our back, when it is asked about, then the build is lost and nobody is blamed', async () => {
+      const asked = inImage('sleep 60');
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.status(id)).status === 'running');
+      await docker().getContainer(containerOf(asked)).remove({ force: true });
+      const sample = await untilEnded(worker, id);
+      expect(sample).toMatchObject({ status: 'failed', metadata: { reason: 'lost', infrastructure: 'true' } });
+      expect(sample.metadata.failedSide).toBeUndefined();
+    });
+
+    it('given a container that is killed behind our back, when it is asked about, then nobody is blamed', async () => {
+      const asked = inImage('sleep 60');
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.status(id)).status === 'running');
+      await docker().getContainer(containerOf(asked)).kill();
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'failed', metadata: { reason: 'killed', infrastructure: 'true' } });
+    });
+
+    it('given the same key with another request, when it is triggered, here or by a worker of another data folder, then the first build is left alone', async () => {
+      const asked = inImage('sleep 60');
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.status(id)).status === 'running');
+      const changed = { ...asked, metadata: { ...asked.metadata, command: 'true' } };
+      await expect(worker.trigger(changed)).rejects.toMatchObject({ code: 'key_reused' });
+      const stranger = shop.worker({ dataDir: `${shop.dir}/elsewhere` });
+      await stranger.trigger(changed);
+      await expect(untilEnded(stranger, id)).rejects.toMatchObject({ code: 'key_reused' });
+      await expect(stranger.cancel(id)).rejects.toMatchObject({ code: 'key_reused' });
+      expect((await worker.status(id)).status).toBe('running');
+      await worker.cancel(id);
+      await untilEnded(worker, id);
+    });
+  });
+
+  /** Somebody has to look, so that the output is followed. */
+  async function untilPrinted(worker: ReturnType<DockerShop['worker']>, id: Parameters<typeof worker.status>[0], text: string): Promise<void> {
+    await eventually(async () => { await worker.status(id); return printed(text); });
+  }
+});

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { buildIdOf } from '../../src/adapters/runners/process/folder.ts';
+import { dockerRunner, type DockerRunner, type DockerRunnerOptions } from '../../src/adapters/runners/docker/runner.ts';
+import type { TriggerRequest } from '../../src/machines/run/runner.ts';
+import { testImage } from './docker-image.ts';
+import { openShop, request, type Shop } from './runner/shop.ts';
+
+export interface DockerShop extends Shop {
+  /** A worker: the same engine and data folder, nothing else in common. */
+  worker(options?: Partial<DockerRunnerOptions>): DockerRunner;
+  /** Text of every line that was published. */
+  texts(): Promise<string[]>;
+  /** Names of the containers and tags of the images that builds made. */
+  left(): Promise<string[]>;
+}
+
+export const outputActor = 'run/r1';
+
+/** A request for a command in the test image. */
+export const inImage = (command: string, metadata: Record<string, string> = {}, over: Partial<TriggerRequest> = {}): TriggerRequest =>
+  request(command, { image: testImage, outputActor, ...metadata }, over);
+
+export const folderOf = (shop: Shop, asked: TriggerRequest): string => join(shop.dataDir, 'docker', 'runs', buildIdOf(asked.idempotencyKey));
+export const containerOf = (asked: TriggerRequest): string => `millrace-${buildIdOf(asked.idempotencyKey)}`;
+
+export async function openDockerShop(docker: Docker): Promise<DockerShop> {
+  const shop = await openShop();
+  const workers: DockerRunner[] = [];
+  return {
+    ...shop,
+    worker(options) {
+      const worker = dockerRunner({ docker, ...shop, graceMs: 1000, startGraceMs: 1000, ...options });
+      workers.push(worker);
+      return worker;
+    },
+    texts: async () => (await shop.lines()).map(({ line }) => line.text),
+    async left() {
+      const containers = await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } });
+      const images = await docker.listImages({ filters: { reference: ['millrace-build'] } });
+      return [...containers.flatMap(({ Names }) => Names), ...images.flatMap(({ RepoTags }) => RepoTags ?? [])];
+    },
+    async close() {
+      for (const worker of workers) worker.close();
+      const made = await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } }).catch(() => []);
+      for (const { Id } of made) await docker.getContainer(Id).remove({ force: true, v: true }).catch(() => undefined);
+      await shop.close();
+    },
+  };
+}
