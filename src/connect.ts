@@ -88,7 +88,11 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
       const host = createHost({ ...ports, queue: shared, definitions, clock: systemClock, logger });
       await host.start();
-      return { stop: (stopping) => host.stop(stopping) };
+      const stop: Worker['stop'] = async (stopping) => {
+        await host.stop(stopping);
+        await shared.handedOver();
+      };
+      return { stop };
     },
     send: (actor, command, body = {}, asking = {}) => askFor(broker, queue, { to: parseActor(actor).actor, command, body }, asking),
     history: (actor) => history(log, parseActor(actor).actor),

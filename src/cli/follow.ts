@@ -1,11 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Millrace } from '../connect.ts';
 import type { Definition } from '../kernel/definition.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ActorName, LogRecord } from '../kernel/record.ts';
+import { RetryableError } from '../kernel/errors.ts';
 import { evolve } from '../kernel/evolve.ts';
 import type { ActorState, Status } from '../kernel/state.ts';
 import { contextOf, outputOf, statusOf, waitingFor, type Awaited } from '../kernel/status.ts';
 import type { OutputLine } from '../runtime/ports/output.ts';
+import { aside } from './print.ts';
 
 /** How an actor stood when it was no longer followed. */
 export interface Ending {
@@ -27,26 +30,25 @@ export interface Listener {
 
 const endings: readonly Status[] = ['completed', 'failed', 'cancelled', 'blocked'];
 
-/** Follow an actor from its first record until it has ended or is blocked, or until interrupted. */
+/** Follow an actor from its first record until it has ended or is blocked, or until interrupted; a broker that is away is waited for. */
 export async function followActor(millrace: Millrace, definition: Definition, actor: ActorName, listener: Listener, interrupted: AbortSignal): Promise<Ending> {
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, interrupted]);
   let lines = 0;
   const print = (line: OutputLine): void => { lines++; listener.printed(line); };
-  const printing = follow(millrace.output.read(actor, { follow: true, signal }), print);
-  // Its end is awaited below; until then its failure must not end the process.
-  printing.catch(() => undefined);
+  // What a build printed is beside the point: without it the build is followed all the same.
+  const printing = follow(millrace.output.read(actor, { follow: true, signal }), print).catch(noOutput);
   let state: ActorState | undefined;
   let status: Status = 'running';
   const ending = (ended: boolean): Ending => ({ actor, status, output: state === undefined ? null : outputOf(state), context: state === undefined ? null : contextOf(state), ended });
   try {
-    for await (const record of millrace.log.follow({ actor, fromStart: true, signal })) {
+    for await (const record of persistently(millrace, actor, signal)) {
       ({ state } = evolve(definition, state, record));
       status = statusOf(definition, state);
       if (endings.includes(status)) {
         done.abort();
         await printing;
-        await rest(millrace, actor, lines, print, interrupted);
+        await rest(millrace, actor, lines, print, interrupted).catch(noOutput);
       }
       listener.record(record, status, waitingFor(state));
       if (endings.includes(status)) return ending(true);
@@ -56,6 +58,24 @@ export async function followActor(millrace: Millrace, definition: Definition, ac
     done.abort();
     await printing;
     listener.end();
+  }
+}
+
+const noOutput = (error: unknown): void => aside(`what it printed cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+
+async function* persistently({ log }: Millrace, actor: ActorName, signal: AbortSignal): AsyncGenerator<LogRecord, void> {
+  for (let seen = 0; !signal.aborted;) {
+    try {
+      for await (const record of log.follow({ actor, fromStart: true, signal })) {
+        if (record.seq <= seen) continue;
+        seen = record.seq;
+        yield record;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      await pause(250);
+    }
   }
 }
 

@@ -91,12 +91,15 @@ describe.skipIf(engine === undefined)('the docker runner at a real engine', () =
       expect(await sourceTree.read(`${shop.dir}/got`, 'built', 100)).toBe('hello');
     });
 
-    it('given one that fails, or none at all, when it is built, then the head is to blame, and its last words are there', async () => {
+    it('given one that fails, or none at all, when it is built, then the head is to blame, unless the worker has an image for it', async () => {
       const broken = [await shop.source({ Dockerfile: `FROM ${testImage}\nRUN echo last words && exit 7\n` })];
       expect(await run(shop.worker(), request('true', { outputActor }, { head: broken }))).toMatchObject({ status: 'failed', metadata: { reason: 'image_build_failed', failedSide: 'head', detail: expect.stringContaining('7') as string } });
       expect(await printed('last words')).toBe(true);
       const none = [await shop.source({ 'a.txt': 'a' })];
       expect(await run(shop.worker(), request('true', {}, { head: none }))).toMatchObject({ status: 'failed', metadata: { reason: 'no_image' } });
+      expect(await run(shop.worker({ image: testImage }), request('cat a.txt', {}, { head: none }))).toMatchObject({ status: 'succeeded' });
+      expect(await run(shop.worker({ images: { node: testImage } }), request('cat Dockerfile', { stack: 'node' }, { head: broken }))).toMatchObject({ status: 'succeeded' });
+      expect(await run(shop.worker({ image: testImage }), request('true', {}, { head: broken }))).toMatchObject({ metadata: { reason: 'image_build_failed' } });
       expect(await shop.left()).toEqual([]);
     });
 
@@ -172,6 +175,18 @@ describe.skipIf(engine === undefined)('the docker runner at a real engine', () =
       const texts = await shop.texts();
       expect(texts.at(-1)).toBe('output cut after 2000 bytes');
       expect(texts.length).toBeLessThan(600);
+    });
+
+    it('given a build that prints for ever and ignores its end, when its time is over, then it is gone, and the engine was told to keep little of what it printed', async () => {
+      const asked = inImage(`trap '' TERM; while :; do yes some output; done`, { timeoutMs: '1500' });
+      const worker = shop.worker({ maxOutputBytes: 3000 });
+      const id = await worker.trigger(asked);
+      await untilPrinted(worker, id, 'output cut after 3000 bytes');
+      expect((await docker().getContainer(containerOf(asked)).inspect()).HostConfig.LogConfig?.Config).toEqual({ 'max-size': '65536', 'max-file': '2' });
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'failed', metadata: { reason: 'timeout' } });
+      const texts = await shop.texts();
+      expect(texts.filter((text) => text.startsWith('output cut'))).toHaveLength(1);
+      expect(await shop.left()).toEqual([]);
     });
 
     it('given metadata that makes no sense, when it is triggered, then it is refused before anything is made', async () => {

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/cli.ts';
 import { eventually } from '../support/broker.ts';
@@ -12,10 +12,8 @@ import { tarOf } from '../unit/sources/support/archives.ts';
 let mill: Rig;
 let nc: NatsConnection;
 
-const goodBuild = async (id: string): Promise<void> => {
-  const built = await mill.run('build', await mill.project('good'), '--app', 'good', '--id', id, '-o', 'json');
-  expect(built.json, built.stderr).toMatchObject({ status: 'completed' });
-};
+const goodBuild = async (id: string): Promise<unknown> =>
+  (await mill.run('build', await mill.project('good'), '--app', 'good', '--id', id, '-o', 'json')).json;
 
 beforeAll(async () => {
   mill = await rig();
@@ -23,9 +21,6 @@ beforeAll(async () => {
   await goodBuild('before');
 });
 afterAll(async () => {
-  await goodBuild('after');
-  expect((await mill.run('audit', 'verify', '-o', 'json')).json).toMatchObject({ ok: true });
-  expect(mill.dev.child.exitCode).toBeNull();
   await nc.close();
   await mill.end();
 });
@@ -63,7 +58,7 @@ describe('given a call that is wrong', () => {
   test.concurrent.each(wrong)('when it is %s, then it says so and what would have been right', async (_story, args, code, exit) => {
     const { error, code: exited } = await mill.run(...args, '-o', 'json');
     expect(error).toMatchObject({ code, retryable: false });
-    expect(error?.hint).toMatch(/\w+ \w+/);
+    expect(error?.hint?.length).toBeGreaterThan(10);
     expect(exited).toBe(exit);
   });
 
@@ -86,13 +81,6 @@ describe('given a command that cannot be taken', () => {
     const { json, code: exited } = await mill.run(...args, '-o', 'json');
     expect(json).toMatchObject({ accepted: false, code, allowed, reason: expect.stringMatching(/\w+ \w+/) as string });
     expect(exited).toBe(3);
-  });
-
-  test('when its body is larger than the broker takes, then it is refused with the figures', async () => {
-    const big = JSON.stringify({ reason: 'x'.repeat(120_000) });
-    // One argument cannot be larger than 128 KB: the limit comes down to it instead.
-    const { code, error } = await mill.run('send', 'build/before', 'stop', big, '--timeout', '5', '-o', 'json');
-    expect([code, error]).toEqual([3, undefined]);
   });
 
   test('when nobody carries its type, then it says so and for which type, and the command waits', async () => {
@@ -119,6 +107,7 @@ describe('given one command id', () => {
 
 describe('given garbage published with nothing but a NATS client', () => {
   interface Letter { readonly id: string; readonly subject: string; readonly code: string; readonly reason: string; readonly hint?: string }
+  const count = async (): Promise<number> => (await (await jetstreamManager(nc)).streams.info('MILLRACE_DEAD')).state.messages;
   const letters = async (): Promise<readonly Letter[]> => (await mill.run('dead', 'ls', '-o', 'json')).json as readonly Letter[];
 
   test('then each becomes a dead letter with a code and a reason, and nothing else is disturbed', async () => {
@@ -138,13 +127,14 @@ describe('given garbage published with nothing but a NATS client', () => {
       ['millrace.cmd.build.before.stop.now', '{}', 'bad_subject'],
       ['millrace.cmd.build.b$fore.stop', '{}', 'bad_subject'],
     ];
+    const before = await count();
     for (const [subject, body] of garbage) await js.publish(subject, body);
-    await eventually(async () => { const found = await letters(); return garbage.every(([subject]) => found.some((letter) => letter.subject === subject)); }, 20_000);
-    const found = await letters();
+    await eventually(async () => (await count()) === before + garbage.length, 20_000);
+    const found = (await letters()).slice(before);
     for (const [subject, , code] of garbage) {
       const letter = found.find((one) => one.subject === subject);
-      expect(letter, subject).toMatchObject({ code, reason: expect.stringMatching(/\w+ \w+/) as string });
-      expect(letter?.hint, subject).toMatch(/\w+ \w+/);
+      expect(letter).toMatchObject({ subject, code, reason: expect.stringMatching(/\w+ \w+/) as string });
+      expect(letter?.hint).toMatch(/\w+ \w+/);
     }
     const table = await mill.run('dead', 'ls');
     expect(table.stdout).toMatch(/^ID +SUBJECT +CODE +AT +REASON$/m);
@@ -154,7 +144,7 @@ describe('given garbage published with nothing but a NATS client', () => {
     const made = headers();
     made.set('Nats-Msg-Id', 'early');
     await jetstream(nc).publish('millrace.cmd.build.late.cancel', '{"reason":"too early"}', { headers: made });
-    await eventually(async () => (await letters()).some(({ id }) => id === 'early'));
+    await eventually(async () => (await mill.run('dead', 'show', 'early')).code === 0, 20_000);
     const shown = await mill.run('dead', 'show', 'early', '-o', 'json');
     expect(shown.json).toMatchObject({ id: 'early', code: 'no_such_actor', body: '{"reason":"too early"}' });
     await mill.run('build', await mill.project('late', { seconds: 20 }), '--app', 'late', '--id', 'late', '--detach');
@@ -169,7 +159,7 @@ describe('given garbage published with nothing but a NATS client', () => {
     expect(refused.code).toBe(3);
     expect((await mill.run('dead', 'retry', 'vain')).stdout).toBe('vain retried\n');
     const again = async (): Promise<Letter | undefined> => (await letters()).find(({ id, subject }) => id.startsWith('retry-') && subject === 'millrace.cmd.build.before.stop');
-    await eventually(async () => (await again()) !== undefined);
+    await eventually(async () => (await again()) !== undefined, 20_000);
     const id = (await again())?.id ?? '';
     expect((await mill.run('dead', 'drop', id)).stdout).toBe(`${id} dropped\n`);
     expect(await again()).toBeUndefined();
@@ -184,7 +174,7 @@ describe('given a source that is none', () => {
   };
   const cases: readonly (readonly [story: string, source: () => Promise<string> | string, code: string])[] = [
     ['a path that does not exist', () => join(mill.folder, 'nowhere'), 'no_such_source'],
-    ['an empty folder', async () => { const { mkdir } = await import('node:fs/promises'); await mkdir(join(mill.folder, 'empty')); return join(mill.folder, 'empty'); }, 'empty_source'],
+    ['an empty folder', async () => { await mkdir(join(mill.folder, 'empty')); return join(mill.folder, 'empty'); }, 'empty_source'],
     ['a file that is no archive', () => archive('text.tar.gz', Buffer.from('hello, I am no archive')), 'bad_archive'],
     ['an empty file', () => archive('empty.tar', Buffer.alloc(0)), 'bad_archive'],
     ['an archive cut off', async () => archive('cut.tar.gz', gzipSync(await tarOf({ name: 'a', content: 'x'.repeat(5000) })).subarray(0, 60)), 'bad_archive'],
@@ -204,4 +194,10 @@ describe('given a source that is none', () => {
     expect((await mill.run('show', 'build/no-source', '-o', 'json')).error).toMatchObject({ code: 'no_such_actor' });
     expect((await run(['ls', '-o', 'json', '--server', mill.url])).stdout).not.toContain('no-source');
   });
+});
+
+test('given all of that, then the worker still runs, a good build completes and every chain holds', async () => {
+  expect(await goodBuild('after')).toMatchObject({ status: 'completed' });
+  expect((await mill.run('audit', 'verify', '-o', 'json')).json).toMatchObject({ ok: true });
+  expect(mill.dev.child.exitCode).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildIdOf } from '../../src/adapters/runners/process/folder.ts';
@@ -27,6 +28,15 @@ export const containerOf = (asked: TriggerRequest): string => `millrace-${buildI
 export async function openDockerShop(docker: Docker): Promise<DockerShop> {
   const shop = await openShop();
   const workers: DockerRunner[] = [];
+  /** The builds of this shop: an engine may have others, which are not ours to touch. */
+  const ids = async (): Promise<string[]> => {
+    const all = await Promise.all(['data', 'elsewhere'].map((name) => readdir(join(shop.dir, name, 'docker', 'runs')).catch(() => [])));
+    return all.flat();
+  };
+  const containers = async (): Promise<{ id: string; names: string[] }[]> => {
+    const [mine, there] = [await ids(), await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } })];
+    return there.filter(({ Labels }) => mine.includes(Labels['millrace.build'] ?? '')).map(({ Id, Names }) => ({ id: Id, names: Names }));
+  };
   return {
     ...shop,
     worker(options) {
@@ -36,14 +46,14 @@ export async function openDockerShop(docker: Docker): Promise<DockerShop> {
     },
     texts: async () => (await shop.lines()).map(({ line }) => line.text),
     async left() {
-      const containers = await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } });
+      const mine = (await ids()).map((id) => `millrace-build:${id}`);
       const images = await docker.listImages({ filters: { reference: ['millrace-build'] } });
-      return [...containers.flatMap(({ Names }) => Names), ...images.flatMap(({ RepoTags }) => RepoTags ?? [])];
+      const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => mine.includes(tag));
+      return [...(await containers()).flatMap(({ names }) => names), ...tags];
     },
     async close() {
       for (const worker of workers) worker.close();
-      const made = await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } }).catch(() => []);
-      for (const { Id } of made) await docker.getContainer(Id).remove({ force: true, v: true }).catch(() => undefined);
+      for (const { id } of await containers().catch(() => [])) await docker.getContainer(id).remove({ force: true, v: true }).catch(() => undefined);
       await shop.close();
     },
   };

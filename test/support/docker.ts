@@ -21,24 +21,27 @@ export interface PrivateEngine extends TestEngine {
   restart(): Promise<void>;
 }
 
-/** DOCKER_HOST or the usual socket, else one of our own; undefined, said loudly, when none can be had. */
+/** One of our own where that is possible, else the one of DOCKER_HOST or the usual socket; undefined, said loudly, when none can be had. */
 export async function openEngine(): Promise<TestEngine | undefined> {
+  const own = await launched(true);
+  if (typeof own !== 'string') return own;
   const docker = new Docker();
-  if (process.env.DOCKER_HOST !== undefined || canWrite('/var/run/docker.sock')) {
-    if (await docker.ping().then(() => true, () => false)) {
-      await importTestImage(docker);
-      return { docker, close: () => Promise.resolve() };
-    }
-  }
-  return startEngine();
+  if (process.env.DOCKER_HOST === undefined && !canWrite('/var/run/docker.sock')) return skipped(own);
+  if (!(await docker.ping().then(() => true, () => false))) return skipped(`${own}, and no engine answers`);
+  await importTestImage(docker);
+  return { docker, close: () => Promise.resolve() };
 }
 
 /** A private dockerd; undefined, said loudly, where none can run. `liveRestore`: containers outlive it. */
 export async function startEngine({ liveRestore = true } = {}): Promise<PrivateEngine | undefined> {
+  const own = await launched(liveRestore);
+  return typeof own === 'string' ? skipped(own) : own;
+}
+
+/** An engine, or why there is none. */
+async function launched(liveRestore: boolean): Promise<PrivateEngine | string> {
   const missing = whyNot();
-  if (missing !== undefined) {
-    return skipped(missing);
-  }
+  if (missing !== undefined) return missing;
   const dir = mkdtempSync(join(tmpdir(), 'millrace-dockerd-'));
   const socket = join(dir, 'docker.sock');
   const docker = new Docker({ socketPath: socket });
@@ -49,8 +52,10 @@ export async function startEngine({ liveRestore = true } = {}): Promise<PrivateE
     await importTestImage(docker);
   } catch (error) {
     await end(daemon, dir);
-    return skipped(error instanceof Error ? error.message : String(error));
+    return error instanceof Error ? error.message : String(error);
   }
+  // A worker that is ended in the middle still ends its engine.
+  process.once('exit', () => daemon.kill('SIGTERM'));
   return {
     docker, socket,
     async kill() {
@@ -80,9 +85,9 @@ function skipped(why: string): undefined {
 
 function whyNot(): string | undefined {
   if (process.platform !== 'linux') return 'a private engine needs Linux';
-  if (process.getuid?.() !== 0) return 'there is no engine that can be reached, and a private one needs root';
+  if (process.getuid?.() !== 0) return 'a private engine needs root';
   const onPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((dir) => existsSync(join(dir, 'dockerd')));
-  return onPath ? undefined : 'there is no engine that can be reached, and no dockerd on the PATH';
+  return onPath ? undefined : 'there is no dockerd on the PATH';
 }
 
 function canWrite(path: string): boolean {

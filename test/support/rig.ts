@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { begin, run, type CliResult, type Running } from './cli.ts';
-import { writeProject } from './build/source.ts';
+import { writeProject, type ProjectOptions } from './build/source.ts';
 
 /** A folder, a `millrace dev` on it, and the command line beside it. */
 export interface Rig {
@@ -13,7 +13,7 @@ export interface Rig {
   run(...args: string[]): Promise<CliResult>;
   begin(...args: string[]): Promise<Running>;
   /** A project in a folder of its own. */
-  project(name: string, how?: { seconds?: number; fails?: boolean }): Promise<string>;
+  project(name: string, how?: Omit<ProjectOptions, 'ran'>): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function rig(): Promise<Rig> {
     url: /nats:\/\/\S+?(?=,)/.exec(dev.stdout())?.[0] ?? '',
     run: (...args) => run(args, { env }),
     begin: (...args) => begin(args, { env }),
-    project: (name, how = {}) => writeProject(join(folder, name), { ran: join(folder, `${name}.ran`), seconds: 0, addons: false, ...how }),
+    project: (name, how = {}) => writeProject(join(folder, name), { ran: join(folder, `${name}.ran`), seconds: 0, ...how }),
     async end() {
       await dev.stop();
       await rm(folder, { recursive: true, force: true });

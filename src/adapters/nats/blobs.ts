@@ -9,6 +9,7 @@ import { chunksOf } from './chunks.ts';
 import { once } from './once.ts';
 import { patiently } from './patiently.ts';
 import { spooled } from './spool.ts';
+import { lasting } from './stick.ts';
 
 const nameOf = (digest: Digest): string => `sha256-${digest}`;
 
@@ -18,9 +19,9 @@ const nameOf = (digest: Digest): string => `sha256-${digest}`;
  */
 export function natsBlobs(broker: Broker): Blobs {
   const bucket = broker.names.buckets.blobs;
-  const open = once(() => new Objm(broker.js).create(bucket, {
+  const open = once(() => lasting(broker, `OBJ_${bucket}`, () => new Objm(broker.js).create(bucket, {
     description: 'Sources and artifacts by digest', storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
-  }));
+  })));
 
   const using = <T>(doing: string, use: (store: ObjectStore) => Promise<T>): Promise<T> => patiently(broker.nc, doing, async () => use(await open()));
 
@@ -40,10 +41,9 @@ export function natsBlobs(broker: Broker): Blobs {
 
   return {
     put: (bytes) => spooled(bytes, async ({ path, digest, size }) => {
-      await using(`store the blob ${digest}`, async (store) => {
-        const before = await store.info(nameOf(digest));
-        if (before === null || before.deleted) await upload(store, digest, path, before?.revision ?? 0);
-      });
+      const doing = `store the blob ${digest}`;
+      const before = await using(doing, (store) => store.info(nameOf(digest)));
+      if (before === null || before.deleted) await patiently(broker.nc, doing, async () => upload(await open(), digest, path, before?.revision ?? 0), { slow: true });
       return { digest, size };
     }),
 

@@ -9,6 +9,7 @@ import { toMillraceError } from './errors.ts';
 import { keyValue, type Cell, type KeyValue } from './kv-write.ts';
 import { once } from './once.ts';
 import { patiently } from './patiently.ts';
+import { lasting } from './stick.ts';
 
 /**
  * Entities in the KV bucket `<prefix>_entities`, key `<kind>.<id>`, revision that of KV. The bucket is
@@ -17,9 +18,9 @@ import { patiently } from './patiently.ts';
 export function natsEntities(broker: Broker): Entities {
   const bucket = broker.names.buckets.entities;
   const open = once(async () => {
-    await new Kvm(broker.js).create(bucket, {
+    await lasting(broker, `KV_${bucket}`, () => new Kvm(broker.js).create(bucket, {
       description: 'Apps, config versions and app versions', history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
-    });
+    }));
     return keyValue(broker, bucket);
   });
   const using = async <T>(doing: string, work: (kv: KeyValue) => Promise<T>): Promise<T> => {

@@ -1,4 +1,5 @@
-import { DeliverPolicy } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import type { ActorName } from '../../kernel/record.ts';
 import type { BuildOutput, OutputLine } from '../../runtime/ports/output.ts';
 import type { Broker } from './broker.ts';
@@ -43,28 +44,41 @@ export function natsOutput(broker: Broker): BuildOutput {
     },
   };
 
+  /** Through restarts of the server: it goes on after the line it gave last. */
   async function* coming(actor: ActorName, start: number, signal: AbortSignal): AsyncGenerator<OutputLine, void> {
-    try {
-      const consumer = await js.consumers.get(stream, {
-        filter_subjects: names.output(actor), deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start, inactive_threshold: 60_000,
-      });
-      // A short expiry: after a restart of the server the client looks for its consumer only that often.
-      const messages = await consumer.consume({ max_messages: 512, expires: 2000 });
-      const stop = (): void => { void messages.close(); };
-      signal.addEventListener('abort', stop, { once: true });
-      if (signal.aborted) stop();
+    for (let next = start; !signal.aborted;) {
       try {
-        for await (const message of messages) {
-          if (signal.aborted) return;
+        for await (const message of consumed(actor, next, signal)) {
+          next = message.seq + 1;
           yield decode(message.headers, message.data);
         }
-      } finally {
-        signal.removeEventListener('abort', stop);
-        stop();
-        consumer.delete().catch(() => undefined);
+        return;
+      } catch (cause) {
+        const error = toMillraceError(cause, `follow the output of ${actor}`);
+        if (error.code !== 'broker_gone' || broker.nc.isClosed()) throw error;
+        await delay(250);
       }
-    } catch (cause) {
-      throw toMillraceError(cause, `follow the output of ${actor}`);
+    }
+  }
+
+  async function* consumed(actor: ActorName, start: number, signal: AbortSignal): AsyncGenerator<JsMsg, void> {
+    const consumer = await js.consumers.get(stream, {
+      filter_subjects: names.output(actor), deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start, inactive_threshold: 60_000,
+    });
+    // A short expiry: after a restart of the server the client looks for its consumer only that often.
+    const messages = await consumer.consume({ max_messages: 512, expires: 2000 });
+    const stop = (): void => { void messages.close(); };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      for await (const message of messages) {
+        if (signal.aborted) return;
+        yield message;
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+      consumer.delete().catch(() => undefined);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { StreamConfig } from '@nats-io/jetstream';
 import type { Broker } from './broker.ts';
+import { apiCode } from './errors.ts';
 import { patiently } from './patiently.ts';
 
 /**
@@ -10,4 +11,18 @@ import { patiently } from './patiently.ts';
  */
 export async function makeStick({ nc, jsm }: Broker, stream: string, config: StreamConfig): Promise<void> {
   await patiently(nc, `write down the settings of ${stream}`, () => jsm.streams.update(stream, config));
+}
+
+const noStream = 10059;
+
+/** Runs `make`, which makes the stream when it is missing, and sees to it that a new one stays. */
+export async function lasting<T>(broker: Broker, stream: string, make: () => Promise<T>): Promise<T> {
+  const look = () => broker.jsm.streams.info(stream);
+  const isMissing = await look().then(() => false, (cause: unknown) => {
+    if (apiCode(cause) === noStream) return true;
+    throw cause;
+  });
+  const made = await make();
+  if (isMissing) await makeStick(broker, stream, (await look()).config);
+  return made;
 }

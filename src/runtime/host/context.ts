@@ -44,6 +44,8 @@ export interface Cell {
   state: ActorState | undefined;
   position: Position;
   loaded: boolean;
+  /** It was taken for new once, without reading: not a second time. */
+  guessed: boolean;
   /** Why the actor cannot go on here; its log stays readable. */
   blocked: Blocked | undefined;
   /** How many records the log had when it was loaded: later ones were appended by this process. */

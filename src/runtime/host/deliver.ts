@@ -11,12 +11,13 @@ import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
 import { hold } from './keep.ts';
-import { load, requireFresh, resume } from './load.ts';
+import { assumeNew, load, requireFresh, resume } from './load.ts';
 import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
 
 /** One delivery, from the queue to the verdict. Retryable errors are the caller's; terminal ones end as dead letters. */
 export async function deliver(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
   try {
+    if (isFirstSight(cell, delivery)) assumeNew(cell);
     await load(host, cell);
     if (cell.blocked !== undefined) return await refuseBlocked(host, cell, cell.blocked, delivery);
     const seq = takenAt(cell.state, delivery.id);
@@ -38,6 +39,9 @@ async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, se
   hold(cell, delivery);
   await resume(host, cell, delivery.id, seq);
 }
+
+const isFirstSight = (cell: Cell, delivery: Delivery): boolean =>
+  !cell.loaded && !cell.guessed && delivery.deliveries === 1 && creates(cell, delivery.command);
 
 const creates = (cell: Cell, command: string): boolean => command === cell.definition.createdBy || command === internal.create;
 

@@ -25,9 +25,9 @@ export async function deliverInternalFact(host: HostContext, cell: Cell, deliver
   const { effect, fact } = factOf(cell, delivery);
   // An effect of a record we have not seen is not stale: another host asked for it.
   if (askedBy(effect) > (cell.state?.seq ?? 0)) await requireFresh(host, cell);
-  if (fact !== undefined && isEarly(host, cell, fact)) return delivery.retry(earlyBy(host, cell, fact));
-  if (fact !== undefined && isCurrent(cell, fact)) await record(host, cell, fact, effect);
-  else await resume(host, cell, effect, askedBy(effect) + 1);
+  if (fact === undefined || !isCurrent(cell, fact)) await resume(host, cell, effect, askedBy(effect) + 1);
+  else if (earlyBy(host, cell, fact) > toleranceMs) return delivery.retry(earlyBy(host, cell, fact));
+  else await record(host, cell, fact, effect);
   hold(cell, delivery);
 }
 
@@ -55,7 +55,8 @@ function isCurrent(cell: Cell, fact: Fact): boolean {
   switch (fact.type) {
     case 'activity.completed':
     case 'activity.failed': return state.activities[fact.data.effect] !== undefined;
-    case 'timer.fired': return state.timers[fact.data.effect] !== undefined;
+    // The name as well: anybody can publish a timer's message.
+    case 'timer.fired': return state.timers[fact.data.effect]?.timer === fact.data.timer;
     case 'child.completed':
     case 'child.failed': return state.children[fact.data.effect] !== undefined;
     case 'actor.created': return false;
@@ -67,8 +68,6 @@ const toleranceMs = 250;
 
 const earlyBy = (host: HostContext, cell: Cell, fact: EffectFact): number =>
   fact.type === 'timer.fired' ? (cell.state?.timers[fact.data.effect]?.due ?? 0) - host.clock.now() : 0;
-
-const isEarly = (host: HostContext, cell: Cell, fact: EffectFact): boolean => earlyBy(host, cell, fact) > toleranceMs;
 
 /** What cannot be recorded as a success is recorded as the failure it is; a chart that cannot take that either is blocked. */
 async function record(host: HostContext, cell: Cell, fact: Fact, cause: string): Promise<void> {

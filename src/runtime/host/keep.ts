@@ -20,6 +20,8 @@ export function settle(host: HostContext, cell: Cell): void {
   const done = cell.held.slice(keep);
   cell.held = cell.held.slice(0, keep);
   if (keep > 0) markStale(host, cell);
+  // Between two activities there is nothing to say and nothing to acknowledge.
+  if (cell.running.size > 0 && done.length === 0) return;
   host.track(publishThenAck(host, cell, done));
 }
 
@@ -61,9 +63,9 @@ export async function publish(host: HostContext, cell: Cell): Promise<void> {
   }
 }
 
-const boardDelayMs = 200;
+const boardDelayMs = 1_000;
 
-/** While an actor is busy its line is written at most five times a second. */
+/** While an actor is busy its line is written at most once a second. */
 function markStale(host: HostContext, cell: Cell): void {
   if (!cell.stale || host.boardDue.has(cell)) return;
   host.boardDue.add(cell);

@@ -58,6 +58,15 @@ async function fold(host: HostContext, cell: Cell): Promise<readonly Effect[]> {
   return effects;
 }
 
+/**
+ * A command that creates, seen for the first time, is most likely for an actor that is not there yet. Nothing
+ * is read then: the append expects an empty log, and a conflict says that the guess was wrong.
+ */
+export function assumeNew(cell: Cell): void {
+  cell.loaded = true;
+  cell.guessed = true;
+}
+
 /** Forget what is in memory: the log has moved on without us, or may have. */
 export function unload(cell: Cell): void {
   disarmAll(cell);
@@ -74,10 +83,10 @@ export async function requireFresh(host: HostContext, cell: Cell): Promise<void>
   if (records.length > 0) throw new AppendConflict(cell.actor, cell.position);
 }
 
-/** What runs here and the log no longer knows was given up by another host. */
+/** What runs here and the log no longer wants was given up by another host. */
 function abortUnwanted(cell: Cell): void {
   for (const effect of cell.running.keys()) {
-    if (cell.state?.activities[effect] === undefined) abortActivity(cell, effect);
+    if (cell.state?.activities[effect]?.aborting !== false) abortActivity(cell, effect);
   }
 }
 

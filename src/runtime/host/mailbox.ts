@@ -47,7 +47,7 @@ async function untilHandled(host: HostContext, cell: Cell, input: Input): Promis
       if (error instanceof AppendConflict && failures === 1) continue;
       if (unexpected > unexpectedLimit && (await givenUp(host, cell, input, error))) return;
       host.logger.warn({ actor: cell.actor, failures, error: String(error) }, 'could not handle an input yet');
-      if (host.phase === 'stopping') return handBackInput(input);
+      if (host.phase === 'stopping') return leave(cell, input);
       await new Promise<void>((resolve) => { host.clock.after(Math.min(5_000, 50 * 2 ** failures), resolve); });
     }
   }
@@ -77,6 +77,8 @@ async function isBuried(host: HostContext, delivery: Delivery, cause: unknown): 
   return await bury(host, delivery, error).then(() => true, () => false);
 }
 
-function handBackInput(input: Input): void {
+/** To the next host; a fact it finds out again. */
+function leave(cell: Cell, input: Input): void {
   if (input.kind === 'delivery') input.delivery.retry(0);
+  else cell.running.delete(input.effect);
 }

@@ -10,6 +10,7 @@ import { failuresOf } from '../../support/build/pool.ts';
 import { collectReplays } from '../../support/build/replays.ts';
 import { writeProject } from '../../support/build/source.ts';
 import { openYard, shortly, tidied, type Changes, type Yard } from '../../support/build/yard.ts';
+import { processesWith } from '../../support/runner/shop.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
 
 /** MILLRACE_EVERY_PERSIST=all also dies around every single change to the world, every message out and every acknowledgement. */
@@ -18,15 +19,11 @@ const width = Number(process.env.MILLRACE_WIDTH ?? 8);
 
 let nats: TestNats;
 let folder: string;
-let ran: string;
-let source: string;
 const replays = collectReplays();
 
 beforeAll(async () => {
   nats = await startNats();
   folder = await mkdtemp(join(tmpdir(), 'millrace-persist-'));
-  ran = join(folder, 'ran');
-  source = await writeProject(join(folder, 'shop'), { ran, seconds: 0.1 });
 });
 afterAll(async () => {
   await nats.stop();
@@ -36,12 +33,15 @@ afterAll(async () => {
 interface Play {
   readonly runner: 'noop' | 'process';
   /** Is there an active version already? */
-  readonly onTop: boolean;
+  readonly onTop?: boolean;
+  readonly seconds?: number;
   readonly changes?: Changes;
+  /** Somebody cancels it as soon as its command runs. */
+  readonly cancelled?: boolean;
 }
 
-const complete: Play = { runner: 'noop', onTop: false };
-const failing: Play = {
+const completes: Play = { runner: 'noop' };
+const fails: Play = {
   runner: 'noop', onTop: true,
   changes: {
     'set-active-version': (code) => async (scope) => {
@@ -50,65 +50,97 @@ const failing: Play = {
     },
   },
 };
+const runs: Play = { runner: 'process', seconds: 0.1 };
+const isCancelled: Play = { runner: 'process', seconds: 20, onTop: true, cancelled: true };
+
+type End = Readonly<Record<'status' | 'output' | 'records' | 'runs' | 'ran' | 'before' | 'world' | 'tidy', unknown>>;
 
 /** One build whose worker dies where the fuse says; then another worker comes. */
-async function play({ runner, onTop, changes = {} }: Play, fuse: Fuse, dies: boolean): Promise<Record<string, unknown>> {
+async function play({ runner, onTop = false, seconds = 0, changes = {}, cancelled = false }: Play, fuse: Fuse, dies: boolean): Promise<End> {
   const yard = await openYard(nats);
+  const ran = join(yard.folder, 'ran');
+  const source = await writeProject(join(yard.folder, 'shop'), { ran, seconds });
   try {
-    if (onTop) await buildBefore(yard);
+    if (onTop) await buildBefore(yard, source);
+    const before = await yard.world('shop');
     await yard.worker({ fuse, changes });
     const actor = await yard.build('b1', source, { app: 'shop', runner });
+    const cancelling = cancelled ? cancelWhenItRuns(yard, actor) : Promise.resolve();
     if (dies) {
       await Promise.race([fuse.blown, yard.ended(actor).then(() => yard.tidy())]);
       if (!fuse.isBlown()) throw new Error('the point was not reached');
       await yard.worker({ changes });
     }
+    await cancelling;
     const { status, output, records } = await yard.ended(actor);
+    const tidy = await yard.tidy();
+    expect(tidy).toEqual(tidied);
+    expect(await processesWith(yard.dataDir)).toEqual([]);
     const logs = await yard.logs();
-    const end = { status, output, records: records.map(shortly), world: await yard.world('shop'), tidy: await yard.tidy() };
-    expect(end.tidy).toEqual(tidied);
     for (const [name, log] of logs) replays.add(name, log);
-    const runs = runner === 'process' ? [] : [...logs].filter(([name]) => name.startsWith('run/')).map(([, log]) => log.map(shortly));
-    return yard.comparable({ ...end, runs });
+    // How often a process is asked how it goes is a matter of its speed.
+    const ofRuns = runner === 'process' ? [] : [...logs].filter(([name]) => name.startsWith('run/')).map(([, log]) => log.map(shortly));
+    return yard.comparable({ status, output, records: records.map(shortly), runs: ofRuns, ran: await timesRan(ran), before, world: await yard.world('shop'), tidy });
   } finally {
     await yard.close();
   }
 }
 
-async function buildBefore(yard: Yard): Promise<void> {
+async function buildBefore(yard: Yard, source: string): Promise<void> {
   const worker = await yard.worker();
   expect((await yard.ended(await yard.build('b0', source, { app: 'shop', runner: 'noop' }))).status).toBe('completed');
   await worker.stop();
 }
 
-const isPersist = (point: string): boolean => all || / (append|activity) (build|run) /.test(point);
+async function cancelWhenItRuns(yard: Yard, build: ActorName): Promise<void> {
+  await yard.until('run/build--b1--build-artifact--4-0', ({ records }) => records.some((record) => shortly(record) === 'activity.completed trigger'));
+  await yard.send(build, 'cancel');
+}
 
-async function dieEverywhere(what: Play): Promise<string[]> {
+const isPersist = (point: string): boolean => all || / (append|activity) (build|run) /.test(point);
+/** What the runner has to do with; not what depends on how often it is asked. */
+const isOfRun = (point: string): boolean => isPersist(point) && / (run|process|cancel|child\.\S+ build-artifact)\b/.test(point) && !/\(\d+\)|nextCheck|status/.test(point);
+
+async function dieEverywhere(what: Play, isPoint = isPersist): Promise<{ points: readonly string[]; end: End }> {
   const notes = makeFuse();
-  const undisturbed = await play(what, notes, false);
-  const points = notes.passed.filter(isPersist);
+  const end = await play(what, notes, false);
+  const points = notes.passed.filter(isPoint);
   const failures = await failuresOf(points, width, async (point) => {
-    for (const [part, is] of Object.entries(await play(what, makeFuse(point), true))) expect(JSON.stringify(is), part).toBe(JSON.stringify(undisturbed[part]));
+    const disturbed = await play(what, makeFuse(point), true);
+    for (const part of Object.keys(end) as (keyof End)[]) expect(JSON.stringify(disturbed[part]), part).toBe(JSON.stringify(end[part]));
   });
   process.stderr.write(`died at ${points.length - failures.length} of ${points.length} points\n`);
   expect(failures).toEqual([]);
-  return points;
+  return { points, end };
 }
 
 test('given a build that completes, when its worker dies before and after every append and every activity, then it ends as if nothing had happened', async () => {
-  const points = await dieEverywhere(complete);
+  const { points, end } = await dieEverywhere(completes);
+  expect(end.status).toBe('completed');
   expect(points.length).toBeGreaterThanOrEqual(50);
 }, 600_000);
 
 test('given a build that fails when it is activated, when its worker dies before and after every append, activity and undo, then the world is as it was before', async () => {
-  const points = await dieEverywhere(failing);
+  const { points, end } = await dieEverywhere(fails);
+  expect(end.status).toBe('failed');
+  expect(end.world).toEqual(end.before);
   expect(points.filter((point) => point.includes(' activity build undo-'))).toHaveLength(12);
 }, 600_000);
 
+test('given a build at the process runner, when its worker dies around everything of its run, then its command runs once', async () => {
+  const { points, end } = await dieEverywhere(runs, isOfRun);
+  expect(end).toMatchObject({ status: 'completed', ran: 1 });
+  expect(points.length).toBeGreaterThanOrEqual(8);
+}, 600_000);
+
+test('given a build that is cancelled while its command runs, when its worker dies around everything of its run, then the command is ended and the world is as it was before', async () => {
+  const { points, end } = await dieEverywhere(isCancelled, isOfRun);
+  expect(end).toMatchObject({ status: 'cancelled', ran: 0 });
+  expect(end.world).toEqual(end.before);
+  expect(points.length).toBeGreaterThanOrEqual(12);
+}, 600_000);
+
 test('given every log of these tests, when each is folded from the start, from every snapshot and in another process, then it is the same state byte for byte', async () => {
-  expect(replays.logs.length).toBeGreaterThan(200);
+  expect(replays.logs.length).toBeGreaterThan(300);
   await replays.elsewhere(folder);
 }, 60_000);
-
-void timesRan;
-export type { ActorName };

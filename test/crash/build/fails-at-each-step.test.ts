@@ -29,14 +29,15 @@ const failsAt = (moment: Moment): Change => (code) => async (scope) => {
 const undone = (records: readonly LogRecord[]): string[] =>
   records.filter(({ type, data }) => type === 'activity.completed' && String(data.activity).startsWith('undo-')).map(({ data }) => String(data.activity).slice(5));
 
-const apps = [{ app: 'that is new', onTop: false }, { app: 'with an active version', onTop: true }];
+const apps = ['that is new', 'with an active version'] as const;
 const moments: readonly Moment[] = ['before its effect', 'after its effect'];
-const cases = (names: readonly StepName[]) => apps.flatMap(({ app, onTop }) => moments.flatMap((moment) => names.map((step) => ({ app, onTop, moment, step }))));
+const cases = (names: readonly StepName[]) => apps.flatMap((app) => moments.flatMap((moment) => names.map((step) => [app, step, moment] as const)));
 
 describe('given an app', () => {
   const failing = stepNames.filter((name) => name !== 'finalize');
 
-  test.concurrent.for(cases(failing))('$app, when $step fails $moment, then everything before it is undone in reverse and the world is as it was', async ({ onTop, moment, step }) => {
+  test.concurrent.for(cases(failing))('%s, when %s fails %s, then everything before it is undone in reverse and the world is as it was', async ([app, step, moment]) => {
+    const onTop = app === 'with an active version';
     const atRunner = step === 'build-artifact';
     const { source } = await stage.project(atRunner ? { seconds: 0, fails: moment === 'before its effect' ? 'at-once' : 'at-the-end' } : {});
     await stage.story(onTop, async (yard, before) => {
@@ -51,7 +52,8 @@ describe('given an app', () => {
     });
   });
 
-  test.concurrent.for(cases(['finalize']))('$app, when $step fails $moment, then the build stands, with a warning', async ({ onTop, moment, step }) => {
+  test.concurrent.for(cases(['finalize']))('%s, when %s fails %s, then the build stands, with a warning', async ([app, step, moment]) => {
+    const onTop = app === 'with an active version';
     const { source } = await stage.project();
     await stage.story(onTop, async (yard) => {
       await yard.worker({ changes: { [step]: failsAt(moment) } });

@@ -40,7 +40,7 @@ function hold(manner: Manner): { change: Change; reached: Promise<void> } {
 }
 
 const held: readonly StepName[] = stepNames.filter((name) => name !== 'build-artifact');
-const cases = manners.flatMap((manner) => held.map((step) => ({ manner, step })));
+const cases = manners.flatMap((manner) => held.map((step) => [step, manner] as const));
 const undos = (records: readonly LogRecord[]): string[] => records.map(shortly).filter((text) => text.startsWith('activity.completed undo-')).map((text) => text.slice(24));
 
 /** A build of a project that takes ten seconds at the process runner, come to where its command runs. */
@@ -50,11 +50,12 @@ async function buildThatRuns(yard: Yard, source: string): Promise<ActorName> {
   const { records } = await yard.until(build, (seen) => seen.records.some((record) => shortly(record) === 'activity.completed next-version'));
   const run: ActorName = `run/build--b1--build-artifact--${records.length}-0`;
   await yard.until(run, (seen) => seen.records.some((record) => shortly(record) === 'activity.completed trigger'));
+  expect(await processesWith(yard.dataDir)).not.toEqual([]);
   return build;
 }
 
 describe('given a build that is cancelled', () => {
-  test.concurrent.for(cases)('when $step is held $manner, then all of it is undone in reverse', async ({ manner, step }) => {
+  test.concurrent.for(cases)('when %s is held %s, then all of it is undone in reverse', async ([step, manner]) => {
     const { source } = await stage.project();
     await stage.story(true, async (yard, before) => {
       const { change, reached } = hold(manner);
@@ -86,7 +87,7 @@ describe('given a build that is cancelled', () => {
 });
 
 describe('given a build that is stopped', () => {
-  test.concurrent.for(cases)('when $step is held $manner, then nothing is undone, and after start it completes', async ({ manner, step }) => {
+  test.concurrent.for(cases)('when %s is held %s, then nothing is undone, and after start it completes', async ([step, manner]) => {
     const { source } = await stage.project();
     await stage.story(true, async (yard) => {
       const { change, reached } = hold(manner);

@@ -52,17 +52,20 @@ export function keepLogs(tally: Tally, scenario: Scenario, { world }: Run): void
   }
 }
 
-/** Every call of the undisturbed run: the host dies before it, dies after it, or goes deaf there and lives on. */
+/** Every call of the undisturbed run: the host dies before it, dies after it, goes deaf there and lives on, or is stopped there. */
 export const everyHit = ({ points }: Model): readonly Hit[] => points.flatMap((_what, index): Hit[] => [
   { point: index + 1, cut: 'before', how: 'dies' },
   { point: index + 1, cut: 'after', how: 'dies' },
   { point: index + 1, cut: 'before', how: 'goes deaf' },
+  { point: index + 1, cut: 'before', how: 'is stopped' },
 ]);
+
+const ways: readonly Hit['how'][] = ['dies', 'dies', 'goes deaf', 'is stopped'];
 
 /** Two hosts, one after the other, each at a random call. The second may end before its call comes. */
 export function randomHits({ points }: Model, random: ReturnType<typeof seeded>): readonly Hit[] {
   const hit = (upTo: number): Hit => ({
-    point: 1 + Math.floor(random.next() * upTo), cut: random.next() < 0.5 ? 'before' : 'after', how: random.next() < 0.7 ? 'dies' : 'goes deaf',
+    point: 1 + Math.floor(random.next() * upTo), cut: random.next() < 0.5 ? 'before' : 'after', how: ways[Math.floor(random.next() * ways.length)] ?? 'dies',
   });
   const first = hit(points.length);
   return [first, hit(points.length - first.point + 3)];

@@ -1,4 +1,5 @@
-import type { Clock } from '../../../src/runtime/ports/clock.ts';
+import type { World } from '../../support/world.ts';
+import { requireStored } from './guard.ts';
 import type { Ledger } from './ledger.ts';
 import type { Life } from './life.ts';
 
@@ -23,12 +24,13 @@ export interface Hands {
 
 const workMs = 1_000;
 
-export function handsOf(ledger: Ledger, life: Life, clock: Clock): Hands {
+export function handsOf(ledger: Ledger, life: Life, world: World): Hands {
   return {
     async act({ key, what, signal, hangs, ...change }) {
+      requireStored(world, ledger, key);
       await new Promise<void>((resolve, reject) => {
         signal?.addEventListener('abort', () => { reject(new Error('aborted')); });
-        clock.after(workMs, resolve);
+        world.clock.after(workMs, resolve);
       });
       await life.at(`effect ${what} ${key}`, async () => { ledger.apply(key, what, change); });
       if (hangs === undefined || (ledger.hung.get(hangs) ?? key) !== key) return;

@@ -8,6 +8,8 @@ export interface Ledger {
   readonly noticed: Set<string>;
   /** The first run of an activity that is to hang, by actor and name: its key. */
   readonly hung: Map<string, string>;
+  /** Effects that began before the record that asks for them was stored. */
+  readonly tooEarly: string[];
   apply(key: string, what: string, change?: { readonly adds?: string; readonly removes?: string }): void;
 }
 
@@ -15,7 +17,7 @@ export function makeLedger(): Ledger {
   const done = new Map<string, string>();
   const stock = new Set<string>();
   return {
-    done, stock, noticed: new Set(), hung: new Map(),
+    done, stock, noticed: new Set(), hung: new Map(), tooEarly: [],
     apply(key, what, { adds, removes } = {}) {
       done.set(key, what);
       if (adds !== undefined) stock.add(adds);

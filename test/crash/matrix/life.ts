@@ -5,8 +5,8 @@ export type Cut = 'before' | 'after';
 export interface Hit {
   readonly point: number;
   readonly cut: Cut;
-  /** It dies, or it lives on and hears and says nothing more to the queue. */
-  readonly how: 'dies' | 'goes deaf';
+  /** It dies; it lives on and hears and says nothing more to the queue; or it is asked to stop. */
+  readonly how: 'dies' | 'goes deaf' | 'is stopped';
 }
 
 /** One host's process, from its start to its death. */
@@ -21,8 +21,8 @@ export interface Life {
 
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
-/** `strike` does to the host what the hit says. After its death nothing of the process goes on. */
-export function makeLife(hit: Hit | undefined, strike: (hit: Hit) => void): Life {
+/** `strike` does to the host what the hit says; `delay`: how long a call is on its way. After its death nothing of the process goes on. */
+export function makeLife(hit: Hit | undefined, strike: (hit: Hit) => void, delay: () => Promise<void>): Life {
   const points: string[] = [];
   let struck = false;
   const isDead = (): boolean => struck && hit?.how === 'dies';
@@ -38,6 +38,8 @@ export function makeLife(hit: Hit | undefined, strike: (hit: Hit) => void): Life
       if (isDead()) return never();
       const point = points.push(what);
       if (isNow(point, 'before')) fall();
+      if (isDead()) return never();
+      await delay();
       if (isDead()) return never();
       try {
         return await call();

@@ -21,6 +21,7 @@ export async function outcomeOf(scenario: Scenario, run: Run): Promise<Outcome> 
     if (line?.status !== status || line.seq !== world.records(actor).length) throw new Error(`the board says ${JSON.stringify(line)} of ${actor}, which is ${status}`);
     actors[actor] = { status, state: stateOf(scenario, run, actor) };
   }
+  if (ledger.tooEarly.length > 0) throw new Error(`before their records were stored: ${ledger.tooEarly.join(', ')}`);
   const letters = await world.dead.list();
   if (JSON.stringify(letters.map(({ code }) => code)) !== JSON.stringify(scenario.letters ?? [])) {
     throw new Error(`dead letters: ${letters.map(({ subject, code, reason }) => `${subject} ${code} ${reason}`).join('; ')}`);

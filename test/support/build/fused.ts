@@ -62,5 +62,5 @@ export function fuseActivities(fuse: Fuse, definition: Definition, changes: Chan
     const changed = changes[name]?.(code) ?? code;
     return [name, (scope: never) => fuse.pass(`activity ${definition.stamp.name} ${name}`, () => changed(scope))] as const;
   });
-  return { ...definition, activities: Object.fromEntries(activities) };
+  return { ...definition, activities: Object.fromEntries(activities) as Definition['activities'] };
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { defineSaga } from '../../../src/machines/saga/define.ts';
 import { makeWorld } from '../../support/world.ts';
 import { appendElsewhere } from './elsewhere.ts';
 import { handwork, parcel } from './machines.ts';
+import { plain, saga } from '../saga/support/specs.ts';
 
 /** A host that keeps `parcel/p1` in memory as it was at record 1, while another host goes on with it. */
 async function behind() {
@@ -53,4 +55,21 @@ test('given work that another host has finished, when its command comes back to 
   await world.clock.advance(10);
   expect(work.runs.map((run) => run.scope.key)).toEqual(['parcel/p1#1:0']);
   expect(world.answer('s1')).toEqual({ accepted: true, seq: 3 });
+});
+
+test('given an activity that another host was told to abort, when this host, which runs it too, hears of that, then it aborts its own', async () => {
+  const work = handwork();
+  const definition = defineSaga(saga(plain('a', { run: work.code('a') as never })));
+  const world = makeWorld([definition]);
+  await world.host();
+  await world.send('demo/d1', 'create', {}, 'c1');
+  await world.clock.advance(10);
+  await appendElsewhere(world, definition, 'demo/d1', 'stop');
+  await world.clock.advance(130_000);
+  expect(work.runs[0]?.scope.signal.aborted).toBe(false);
+  await world.send('demo/d1', 'create', {}, 'c1');
+  await world.clock.advance(1_000);
+  expect(work.runs).toHaveLength(1);
+  expect(work.runs[0]?.scope.signal.aborted).toBe(true);
+  expect(world.status('demo/d1')).toBe('stopped');
 });

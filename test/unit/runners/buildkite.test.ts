@@ -102,7 +102,7 @@ describe('one build for one key', () => {
 
   it('given a search that lags, when a lost start is tried again, then the second build is cancelled and the first one is the build', async () => {
     double.fail({ method: 'POST', loseReply: true });
-    await expect(runnerWith().trigger(asked)).rejects.toThrow();
+    await expect(runnerWith().trigger(asked)).rejects.toThrow('did not get through');
     // The search before the second start sees nothing, the one after it sees both.
     double.fail({ method: 'GET', body: '[]' });
     expect(await runnerWith().trigger(asked)).toBe('race_42');

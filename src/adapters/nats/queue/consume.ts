@@ -1,3 +1,4 @@
+import type { Msg } from '@nats-io/transport-node';
 import type { Consuming, Delivery } from '../../../runtime/ports/queue.ts';
 import type { Broker } from '../broker.ts';
 import { onReconnect } from '../reconnect.ts';
@@ -18,47 +19,61 @@ export async function consumeAll(broker: Broker, specs: readonly ConsumerSpec[],
 }
 
 export interface ConsumingOne extends Consuming {
+  /** As `stop`, but what is still on its way is handed over too: the receiver goes on, only not with this partition. */
+  passOn(): Promise<void>;
   /** Ask again at once. */
   kick(): void;
-  /** Let go of the pin although something is in hand: the next worker need not wait for it. */
-  unpin(): Promise<void>;
-  /** Something was handed over and is not settled. */
-  isBusy(): boolean;
 }
 
 export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull'> {
-  /** Stopped, and everything that was handed over is settled. */
+  /** Stopped, everything that was handed over is settled, and the pin is let go of. */
   readonly onDone?: () => void;
 }
 
-/** One partition. Its pin is let go of when it is stopped and the last delivery is settled. */
+/** Who stops keeps the pin for so long at most, to settle first what it has in hand. */
+const handOverMs = 700;
+
+/**
+ * One partition. When it is stopped its pin is let go of as soon as the last delivery is settled, and nobody
+ * gets anything of it before that, unless it takes too long.
+ */
 export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<ConsumingOne> {
   const { onDone, mayPull } = options;
+  const { nc, names } = broker;
   const held = new Set<number>();
-  let stopped = false;
+  let late: readonly Msg[] | undefined;
+  let letGo: Promise<void> | undefined;
   const puller = await pull(broker, spec, {
     ...(mayPull === undefined ? {} : { mayPull }),
     onMessage(message) {
       const { sequence } = placeOf(message);
       held.add(sequence);
-      onDelivery(deliveryOf(broker.nc, broker.names.prefix, message, () => {
-        if (held.delete(sequence) && stopped && held.size === 0) void done();
+      onDelivery(deliveryOf(nc, names.prefix, message, () => {
+        if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
       }));
     },
-    onLate: (message) => giveBack(broker.nc, message),
   });
-  const done = async (): Promise<void> => {
-    await puller.unpin();
-    onDone?.();
-  };
+
+  async function finish(unhanded: readonly Msg[]): Promise<void> {
+    await (letGo ??= giveBackAll(unhanded).then(() => puller.unpin()));
+    if (held.size === 0) onDone?.();
+  }
+  /** In order when nothing else is in hand: the server turns the order of what is given back one by one. */
+  async function giveBackAll(unhanded: readonly Msg[]): Promise<void> {
+    if (unhanded.length === 0 || nc.isClosed()) return;
+    const oneByOne = async (): Promise<void> => { await Promise.all(unhanded.map((message) => giveBack(nc, message))); };
+    await (held.size > 0 ? oneByOne() : broker.jsm.consumers.reset(spec.stream, spec.name).then(() => undefined, oneByOne));
+  }
+  async function end(handOver: boolean): Promise<void> {
+    const unhanded = await puller.stop(handOver);
+    late = unhanded;
+    if (held.size === 0) await finish(unhanded);
+    else setTimeout(() => { if (letGo === undefined) void finish(unhanded); }, handOverMs).unref();
+  }
+  let ending: Promise<void> | undefined;
   return {
     kick: () => puller.kick(),
-    unpin: () => puller.unpin(),
-    isBusy: () => held.size > 0,
-    async stop() {
-      await puller.stop();
-      stopped = true;
-      if (held.size === 0) await done();
-    },
+    stop: () => (ending ??= end(false)),
+    passOn: () => (ending ??= end(true)),
   };
 }

@@ -13,16 +13,17 @@ const restMs = 5_000;
 export interface Puller {
   /** Ask again at once: the connection is back. */
   kick(): void;
-  /** Ask for nothing more; what is still on its way goes to `onLate`, and is waited for. */
-  stop(): Promise<void>;
+  /**
+   * Ask for nothing more. What is still on its way goes to `onMessage` when it is to be finished here, else it is
+   * returned, in the order it came.
+   */
+  stop(finish: boolean): Promise<readonly Msg[]>;
   /** Let go of the partition, so that another client need not wait for the priority time-out. */
   unpin(): Promise<void>;
 }
 
 export interface PullHandlers {
   readonly onMessage: (message: Msg) => void;
-  /** Arrived after `stop`: nobody here will work on it. */
-  readonly onLate: (message: Msg) => Promise<void>;
   /** False: ask for nothing now, and drop what comes; it is somebody else's by now, or comes back after the acknowledgement wait. */
   readonly mayPull?: () => boolean;
 }
@@ -35,15 +36,20 @@ export interface PullHandlers {
 export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHandlers): Promise<Puller> {
   const { nc } = broker;
   // Shorter than the priority time-out, or the pin is lost and regained for ever.
-  const pinnedMs = Math.max(100, Math.floor(spec.priorityTimeoutMs / 2));
+  // Short, since whoever stops waits for the end of its last request.
+  const pinnedMs = Math.max(100, Math.min(300, Math.floor(spec.priorityTimeoutMs / 2)));
   const mayPull = handlers.mayPull ?? ((): boolean => true);
   const next = `$JS.API.CONSUMER.MSG.NEXT.${spec.stream}.${spec.name}`;
   let stopping = false;
+  let parking = false;
   let pin: string | undefined;
   let left = 0;
   let asked = 0;
   let quiet = 0;
-  const late: Promise<void>[] = [];
+  /** The request at the server: `rest` may bring one message and a pin we do not know of yet. */
+  let open: 'no' | 'rest' | 'pinned' = 'no';
+  let onEnd = (): void => {};
+  const late: Msg[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   await addConsumer(broker, spec).catch((cause: unknown) => { throw toMillraceError(cause, `consume from ${spec.stream}`); });
@@ -51,11 +57,12 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   const subscription = nc.subscribe(`${inbox}.*`, { callback: (error, message) => {
     if (error !== null && error !== undefined) return later(repair);
     if (message.subject.startsWith(inbox)) return onStatus(message);
-    if (stopping) return void late.push(handlers.onLate(message));
-    if (!mayPull()) return;
-    quiet = 0;
     pin = message.headers?.get('Nats-Pin-Id') || pin;
     left--;
+    if (left <= 0) ended();
+    if (parking) return void late.push(message);
+    if (!mayPull()) return;
+    quiet = 0;
     handlers.onMessage(message);
     if (left <= 0) ask();
   } });
@@ -67,6 +74,7 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
       return later(ask);
     }
     asked++;
+    open = pin === undefined ? 'rest' : 'pinned';
     // Without a pin one message is enough: it brings the pin. Such a request costs nothing while it waits.
     left = pin === undefined ? 1 : batch;
     const expiresMs = pin === undefined ? restMs : pinnedMs;
@@ -76,6 +84,10 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
     } catch { /* the connection is closing: nothing will ever come */ }
     // The server answers every request in time; one it never got must not be waited for.
     later(repair, expiresMs + 2 * retryMs);
+  }
+  function ended(): void {
+    open = 'no';
+    onEnd();
   }
   function later(run: () => void, ms = retryMs): void {
     clearTimeout(timer);
@@ -87,7 +99,9 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
     addConsumer(broker, spec).then(ask, () => later(repair));
   }
   function onStatus(message: Msg): void {
-    if (stopping || message.subject !== `${inbox}.${asked}`) return;
+    if (message.subject !== `${inbox}.${asked}`) return;
+    ended();
+    if (stopping) return;
     const code = message.headers?.code;
     // Somebody else was given the partition.
     if (code === 423) pin = undefined;
@@ -106,11 +120,20 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   return {
     unpin,
     kick() { if (!stopping) { pin = undefined; ask(); } },
-    async stop() {
+    /**
+     * While a request with our pin is at the server, going away would make it take back what it sent us last
+     * before what it sent us first. So the request's end is waited for.
+     */
+    async stop(finish) {
       stopping = true;
+      parking = !finish;
       clearTimeout(timer);
-      await Promise.race([subscription.drain(), new Promise((resolve) => { setTimeout(resolve, 1000).unref(); })]).catch(() => undefined);
-      await Promise.all(late);
+      if (open === 'pinned' && !nc.isClosed()) await atMost(pinnedMs + retryMs, new Promise<void>((resolve) => { onEnd = resolve; }));
+      if (open === 'rest') pin ??= 'unknown';
+      await atMost(1_000, subscription.drain().catch(() => undefined));
+      return late;
     },
   };
 }
+
+const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> => Promise.race([work, new Promise((resolve) => { setTimeout(resolve, ms).unref(); })]);

@@ -10,7 +10,7 @@ import { workersBucket } from './bucket.ts';
 import { dutiesOf, ownersOf, type Knowledge } from './duties.ts';
 import { partitionsOf, type WorkerEntry } from './entry.ts';
 import { join } from './membership.ts';
-import { sharesOf } from './shares.ts';
+import { sharesOf, type Shares } from './shares.ts';
 
 export interface WorkerQueueOptions extends QueueOptions {
   /** What the worker carries, for the others and for people to see. */
@@ -24,6 +24,13 @@ export interface WorkerQueueOptions extends QueueOptions {
 
 export const defaultLeaseMs = 3_000;
 
+export interface WorkerQueue extends CommandQueue {
+  /** After the last delivery is settled: the next workers may begin. Call it before the connection is closed; waits for a second at most. */
+  handedOver(): Promise<void>;
+}
+
+const handedOverMs = 1_000;
+
 /**
  * The queue of one of many workers: each consumes its even share of the partitions of the types it carries, and
  * the shares move as workers come and go. Server 2.14 or newer.
@@ -33,11 +40,16 @@ export const defaultLeaseMs = 3_000;
  * before what the last one has in hand is settled. It is not waited for longer than 700 ms; work that takes longer
  * goes on where it is, and the expected sequence of the actor's log decides between the two.
  */
-export function workerQueue(broker: Broker, options: WorkerQueueOptions): CommandQueue {
-  return { ...natsQueue(broker, options), consume: (types, onDelivery) => share(broker, options, types, onDelivery) };
+export function workerQueue(broker: Broker, options: WorkerQueueOptions): WorkerQueue {
+  const all: Shares[] = [];
+  return {
+    ...natsQueue(broker, options),
+    consume: (types, onDelivery) => share(broker, options, types, onDelivery, all),
+    async handedOver() { await Promise.all(all.map((shares) => shares.finished(handedOverMs))); },
+  };
 }
 
-async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], onDelivery: (delivery: Delivery) => void): Promise<Consuming> {
+async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], onDelivery: (delivery: Delivery) => void, all: Shares[]): Promise<Consuming> {
   const { leaseMs = defaultLeaseMs, logger, concurrency } = options;
   const machines = types.map((type) => options.machines.find(({ name }) => name === type) ?? { name: type, version: '', hash: '' });
   const fixed = { id: nuid.next(), host: hostname(), pid: process.pid, startedAt: Date.now(), leaseMs, machines, ...(concurrency === undefined ? {} : { concurrency }) };
@@ -46,6 +58,7 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   let announce = (): void => {};
   let isCurrent = (): boolean => true;
   const shares = sharesOf(broker, { times: consumerTimes(options), onDelivery, mayPull: () => isCurrent(), onChange: () => announce() });
+  all.push(shares);
   const self = (): WorkerEntry => ({ ...fixed, serves: partitionsOf(shares.serves()), finishes: partitionsOf(shares.finishes()) });
   let first: Promise<void>[] | undefined = [];
 
@@ -75,7 +88,7 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   const stopWatching = onReconnect(broker.nc, () => shares.kickAll());
   const stop = async (): Promise<void> => {
     stopWatching();
-    await Promise.all([membership.leave(), ...[...shares.serves()].map((post) => shares.drop(post))]);
+    await Promise.all([membership.leave(), shares.stop()]);
   };
   let stopped: Promise<void> | undefined;
   try {

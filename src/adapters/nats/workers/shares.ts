@@ -5,17 +5,18 @@ import { consumeOne, type ConsumingOne } from '../queue/consume.ts';
 import { group, workConsumer, type ConsumerSpec, type ConsumerTimes } from '../queue/consumer.ts';
 import { partsOf, type Post } from './entry.ts';
 
-/** A worker that passes a partition on keeps the pin for so long at most, to finish what it has in hand first. */
-const handOverMs = 700;
-
 /** The partitions one worker consumes, and those it has passed on without having finished everything. */
 export interface Shares {
   serves(): ReadonlySet<Post>;
   finishes(): ReadonlySet<Post>;
   /** Consume this partition. `reset`: everything its dead owner had not acknowledged comes back at once. */
   take(post: Post, reset: boolean): Promise<void>;
-  /** Stop at once, give back what was not handed over, and let the next worker in. */
+  /** Pass it on: what has come is finished here, the next worker gets the rest. */
   drop(post: Post): Promise<void>;
+  /** Stop everything, and give back what was not handed over. */
+  stop(): Promise<void>;
+  /** Everything is settled and let go of; false after `limitMs`. */
+  finished(limitMs: number): Promise<boolean>;
   /** Have come back at once what a dead worker had, in a partition that is ours already. */
   reset(post: Post): Promise<void>;
   kickAll(): void;
@@ -44,6 +45,18 @@ export function sharesOf(broker: Broker, options: SharesOptions): Shares {
     return workConsumer(broker, times, type, partition);
   };
 
+  async function leave(post: Post, how: (consuming: ConsumingOne) => Promise<void>): Promise<void> {
+    const started = serving.get(post);
+    const mark = marks.get(post);
+    if (started === undefined || mark === undefined) return;
+    serving.delete(post);
+    marks.delete(post);
+    finishing.set(mark, post);
+    const consuming = await started.catch(() => undefined);
+    if (consuming === undefined) finishing.delete(mark);
+    else await how(consuming);
+  }
+
   return {
     serves: () => new Set(serving.keys()),
     finishes: () => new Set(finishing.values()),
@@ -61,20 +74,14 @@ export function sharesOf(broker: Broker, options: SharesOptions): Shares {
         throw error;
       }
     },
-    async drop(post) {
-      const started = serving.get(post);
-      const mark = marks.get(post);
-      if (started === undefined || mark === undefined) return;
-      serving.delete(post);
-      marks.delete(post);
-      finishing.set(mark, post);
-      const consuming = await started.catch(() => undefined);
-      if (consuming === undefined) {
-        finishing.delete(mark);
-        return;
-      }
-      await consuming.stop();
-      if (consuming.isBusy()) void pause(handOverMs, undefined, { ref: false }).then(() => consuming.unpin());
+    drop: (post) => leave(post, (consuming) => consuming.passOn()),
+    async stop() {
+      await Promise.all([...serving.keys()].map((post) => leave(post, (consuming) => consuming.stop())));
+    },
+    async finished(limitMs) {
+      const end = performance.now() + limitMs;
+      while (finishing.size > 0 && performance.now() < end) await pause(10);
+      return finishing.size === 0;
     },
     reset: (post) => bringBack(broker, specOf(post)),
     kickAll() {

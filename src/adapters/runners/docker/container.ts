@@ -7,10 +7,10 @@ import { readJson } from '../process/files.ts';
 import type { RunFolder, StoredRequest } from '../process/folder.ts';
 import { buildMarker } from '../process/system.ts';
 import { ask, must } from './engine.ts';
-import { isBuildOnly, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 /** On everything a build makes at the engine. `request` is enough to take the build up without its folder. */
-export const labels = { build: 'millrace.build', key: 'millrace.key', request: 'millrace.request', fingerprint: 'millrace.fingerprint', timeoutMs: 'millrace.timeout-ms' } as const;
+export const labels = { build: 'millrace.build', key: 'millrace.key', request: 'millrace.request', fingerprint: 'millrace.fingerprint', timeoutMs: 'millrace.timeout-ms', buildOnly: 'millrace.build-only' } as const;
 
 /** The one container of a build. It has this name once everything is in it, and not before. */
 export const containerName = (id: BuildId): string => `millrace-${id}`;
@@ -32,22 +32,24 @@ export interface ContainerFor {
   readonly image: string;
   /** Undefined: the image's own. */
   readonly workdir: string | undefined;
+  /** Nothing to run: that the image can be built is what is asked. */
+  readonly buildOnly: boolean;
   readonly maxOutputBytes: number;
 }
 
-export function createOptions({ id, request, plan, image, workdir, maxOutputBytes }: ContainerFor, name: string): ContainerCreateOptions {
+export function createOptions({ id, request, plan, image, workdir, buildOnly, maxOutputBytes }: ContainerFor, name: string): ContainerCreateOptions {
   const { limits, command } = plan;
   return {
     name, Image: image, Tty: false, OpenStdin: false,
     ...(command === undefined ? {} : { Entrypoint: ['/bin/sh', '-c'], Cmd: [command] }),
     // Never started, but the engine wants a command, which an image need not have.
-    ...(isBuildOnly(plan) ? { Cmd: ['true'] } : {}),
+    ...(buildOnly ? { Cmd: ['true'] } : {}),
     ...(workdir === undefined ? {} : { WorkingDir: workdir }),
     ...(plan.user === undefined ? {} : { User: plan.user }),
     Env: Object.entries({ ...plan.env, [buildMarker]: id }).map(([variable, value]) => `${variable}=${value}`),
     Labels: {
       [labels.build]: id, [labels.key]: request.key, [labels.request]: JSON.stringify(request),
-      [labels.fingerprint]: fingerprint(request), [labels.timeoutMs]: String(limits.timeoutMs),
+      [labels.fingerprint]: fingerprint(request), [labels.timeoutMs]: String(limits.timeoutMs), [labels.buildOnly]: String(buildOnly),
     },
     HostConfig: {
       // A first process that passes signals on and waits for orphans: most build tools do neither.

@@ -7,9 +7,9 @@ import { readJson, writeOnce } from '../process/files.ts';
 import { isBuildId, runFolder, type RunFolder } from '../process/folder.ts';
 import { storedResult } from '../process/settle.ts';
 import type { Carrier } from './carry.ts';
-import { inspect, labels, requireOwn, usualWorkdir, type DockerRequest } from './container.ts';
+import { inspect, labels, requireOwn, type DockerRequest } from './container.ts';
 import { infrastructure, outcomeOf, outcomeOfWish, type Outcome } from './outcome.ts';
-import { isBuildOnly, planOf, type Plan } from './plan.ts';
+import { planOf, type Plan } from './plan.ts';
 import type { Preparations } from './preparations.ts';
 import { settle, tidy, withArtifact } from './settle.ts';
 import { begin, type NotStarted } from './start.ts';
@@ -96,9 +96,9 @@ async function absent(tools: DockerTools, { preparations }: Hands, folder: RunFo
 }
 
 async function present(tools: DockerTools, hands: Hands, folder: RunFolder, request: DockerRequest, plan: Plan, { State, Config }: ContainerInspectInfo): Promise<Sight> {
-  await writeOnce(folder.started, { at: Date.now() });
+  if (!existsSync(folder.started)) await writeOnce(folder.started, { at: Date.now() });
   const wish = await readWish(folder);
-  const workdir = Config.WorkingDir === '' ? (plan.workdir ?? (plan.image === undefined ? '/' : usualWorkdir)) : Config.WorkingDir;
+  const workdir = Config.WorkingDir === '' ? '/' : Config.WorkingDir;
   switch (State.Status) {
     case 'created': {
       if (wish !== undefined) {
@@ -107,7 +107,7 @@ async function present(tools: DockerTools, hands: Hands, folder: RunFolder, requ
       }
       const failed = await readJson<NotStarted>(folder.exit);
       if (failed !== undefined) return infrastructure('not_spawned', `the container could not be started: ${failed.message}`);
-      if (isBuildOnly(plan)) return withArtifact(tools, folder, workdir, plan.artifact, { status: 'succeeded', metadata: {} });
+      if (Config.Labels[labels.buildOnly] === 'true') return withArtifact(tools, folder, workdir, plan.artifact, { status: 'succeeded', metadata: {} });
       if (!hands.preparations.has(folder.id) && (await isStale(folder, tools.startGraceMs))) await begin(tools, folder);
       return 'accepted';
     }

@@ -15,8 +15,9 @@ export interface ContainerLimits {
 
 /** What is to be done, read from a request's metadata. */
 export interface Plan {
-  /** Undefined: built from the source's Dockerfile. */
+  /** Undefined: what the source's Dockerfile makes, else `fallback`. */
   readonly image: string | undefined;
+  readonly fallback: string | undefined;
   readonly dockerfile: string | undefined;
   /** Run by `/bin/sh -c`; undefined: the image's own. */
   readonly command: string | undefined;
@@ -30,6 +31,8 @@ export interface Plan {
 
 export interface PlanDefaults {
   readonly image: string | undefined;
+  /** By the metadata key `stack`. */
+  readonly images: Readonly<Record<string, string>>;
   readonly limits: ContainerLimits;
   readonly network: string | undefined;
 }
@@ -38,7 +41,8 @@ export interface PlanDefaults {
 export function planOf(metadata: Metadata, defaults: PlanDefaults): Plan {
   const command = metadata.command?.trim() === '' ? undefined : metadata.command;
   return {
-    image: text(metadata, 'image') ?? (metadata.dockerfile === undefined ? defaults.image : undefined),
+    image: text(metadata, 'image') ?? (metadata.dockerfile === undefined ? imageOf(metadata, defaults) : undefined),
+    fallback: metadata.dockerfile === undefined ? defaults.image : undefined,
     dockerfile: text(metadata, 'dockerfile'),
     command, workdir: workdirOf(metadata), user: text(metadata, 'user'), env: envOf(metadata),
     limits: limitsOf(metadata, defaults.limits), network: networkOf(metadata, defaults.network),
@@ -46,8 +50,7 @@ export function planOf(metadata: Metadata, defaults: PlanDefaults): Plan {
   };
 }
 
-/** Nothing to run: that the image can be built is what is asked. */
-export const isBuildOnly = ({ image, command }: Plan): boolean => image === undefined && command === undefined;
+const imageOf = ({ stack = '' }: Metadata, { images }: PlanDefaults): string | undefined => (Object.hasOwn(images, stack) ? images[stack] : undefined);
 
 const bad = (key: string, value: string, hint: string): TerminalError =>
   new TerminalError('bad_metadata', `"${key}" is "${value}".`, { hint });

@@ -12,7 +12,7 @@ import type { DockerTools } from './tools.ts';
 interface Preparation {
   readonly abort: AbortController;
   readonly done: Promise<void>;
-  error?: unknown;
+  error?: Error;
   over: boolean;
 }
 
@@ -39,8 +39,8 @@ export function preparations(tools: DockerTools): Preparations {
       if (all.has(folder.id)) return;
       const abort = new AbortController();
       const done = prepare(tools, folder, request, plan, abort.signal).then(
-        () => { mine.over = true; },
-        (error: unknown) => { mine.over = true; mine.error = error; },
+        () => { mine.over = true; all.delete(folder.id); },
+        (error: unknown) => { mine.over = true; mine.error = error instanceof Error ? error : new Error('the preparation failed', { cause: error }); },
       );
       const mine: Preparation = { abort, done, over: false };
       all.set(folder.id, mine);
@@ -71,7 +71,7 @@ export function preparations(tools: DockerTools): Preparations {
 async function overdue(folder: RunFolder, plan: Plan): Promise<Outcome | undefined> {
   const asked = await stat(folder.request).catch(() => undefined);
   if (asked === undefined || Date.now() - asked.mtimeMs < plan.limits.timeoutMs) return undefined;
-  return plan.image === undefined
+  return plan.image === undefined && plan.fallback === undefined
     ? headFailed('timeout', `the image was not built within ${plan.limits.timeoutMs} ms`)
     : infrastructure('timeout', `the container could not be made ready within ${plan.limits.timeoutMs} ms`);
 }

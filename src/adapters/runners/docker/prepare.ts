@@ -8,7 +8,7 @@ import { materialise } from '../process/materialise.ts';
 import { containerName, createOptions, inspect, removeAll, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
 import { ask, must } from './engine.ts';
 import { buildImage, pullMissing } from './image.ts';
-import { isBuildOnly, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import type { DockerTools } from './tools.ts';
 import { sayer } from './say.ts';
 import { begin } from './start.ts';
@@ -31,13 +31,14 @@ export async function prepare(tools: DockerTools, folder: RunFolder, request: Do
   // In an image that was made of the source, the source is where its Dockerfile put it.
   const workdir = plan.workdir ?? (source.kind === 'image' ? usualWorkdir : undefined);
   const fill = source.kind === 'image' && changes.length > 0;
+  const buildOnly = source.kind === 'dockerfile' && plan.command === undefined;
   signal.throwIfAborted();
-  const about: ContainerFor = { id: folder.id, request, plan, image, workdir, maxOutputBytes: tools.maxOutputBytes };
+  const about: ContainerFor = { id: folder.id, request, plan, image, workdir, buildOnly, maxOutputBytes: tools.maxOutputBytes };
   if (!(await make(tools, folder, about, fill ? (workdir ?? usualWorkdir) : undefined, signal))) return;
   // Settled meanwhile, cancelled perhaps: nothing may be left of it.
   if (existsSync(folder.result)) return removeAll(docker, folder.id, request);
   await writeOnce(folder.started, { at: Date.now() });
-  if (!isBuildOnly(plan)) await begin(tools, folder);
+  if (!buildOnly) await begin(tools, folder);
 }
 
 async function isThere({ docker }: DockerTools, folder: RunFolder, request: DockerRequest): Promise<boolean> {
@@ -48,10 +49,11 @@ async function isThere({ docker }: DockerTools, folder: RunFolder, request: Dock
 
 type Source = { readonly kind: 'image'; readonly image: string } | { readonly kind: 'dockerfile'; readonly dockerfile: string };
 
-function sourceOf(folder: RunFolder, { image, dockerfile }: Plan, hasSource: boolean): Source {
+function sourceOf(folder: RunFolder, { image, fallback, dockerfile }: Plan, hasSource: boolean): Source {
   if (image !== undefined) return { kind: 'image', image };
   const name = dockerfile ?? 'Dockerfile';
   if (hasSource && existsSync(`${folder.work}/${name}`)) return { kind: 'dockerfile', dockerfile: name };
+  if (fallback !== undefined) return { kind: 'image', image: fallback };
   throw new TerminalError('no_image', `No image is named, and the source has no "${name}".`, { hint: 'Put an image into the metadata key "image", or a Dockerfile into the source.' });
 }
 

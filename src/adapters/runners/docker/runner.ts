@@ -34,6 +34,8 @@ export interface DockerRunnerOptions {
   readonly output: BuildOutput;
   /** The image of builds that name none and have no Dockerfile. */
   readonly image?: string;
+  /** Images by the metadata key `stack`, as builds of an app have it: `{ node: 'node:20' }`. */
+  readonly images?: Readonly<Record<string, string>>;
   /** For images that have to be pulled. */
   readonly auth?: AuthConfig;
   /** What a build may use at most, and uses when it does not ask for less. Default: one hour, nothing else. */
@@ -65,9 +67,9 @@ export interface DockerRunner extends PausableRunner {
  * `infrastructure: 'true'` when the build is not to blame.
  */
 export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
-  const { docker = new Docker(), blobs, output, image, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000 } = options;
+  const { docker = new Docker(), blobs, output, image, images = {}, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000 } = options;
   const dataDir = join(options.dataDir, 'docker');
-  const defaults = { image, network, limits: { timeoutMs: defaultTimeoutMs, ...limits } };
+  const defaults = { image, images, network, limits: { timeoutMs: defaultTimeoutMs, ...limits } };
   const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir) };
   const carriers = new Map<BuildId, Carrier>();
   const looks = new Map<BuildId, Promise<RunSample>>();
@@ -109,7 +111,7 @@ export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
     async trigger({ base, head, metadata, idempotencyKey }) {
       const folder = runFolder(dataDir, buildIdOf(idempotencyKey));
       const plan = planOf(metadata, defaults);
-      if (plan.image === undefined && base.length + head.length === 0) {
+      if (plan.image === undefined && plan.fallback === undefined && base.length + head.length === 0) {
         throw new TerminalError('nothing_to_run', 'the docker runner was given neither an image nor a source', { hint: 'put an image into the metadata key "image", or name a source with a Dockerfile' });
       }
       for (const change of [...base, ...head]) digestOf(change);

@@ -46,7 +46,8 @@ export function pausableProcess(runner: ProcessRunner, dataDir: string): Process
       const folder = known(dataDir, id);
       const { generation, stoppedAt } = await records.read(id);
       const state = existsSync(folder.result) ? 'ended' : (await observe(folder)).state;
-      if (state === 'accepted') return { generation, state: 'waiting' };
+      // Its supervisor runs before the build does.
+      if (state === 'accepted' || (state === 'running' && !existsSync(folder.child))) return { generation, state: 'waiting' };
       return { generation, state: state === 'running' && stoppedAt !== null ? 'stopped' : state };
     },
     async cancel(id) {
