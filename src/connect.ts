@@ -94,7 +94,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
       };
       return { stop };
     },
-    send: (actor, command, body = {}, asking = {}) => askFor(broker, queue, { to: parseActor(actor).actor, command, body }, asking),
+    send: (actor, command, body = {}, asking = {}) => askFor(broker, { to: parseActor(actor).actor, command, body }, asking),
     history: (actor) => history(log, parseActor(actor).actor),
     async state(definition, actor, to) {
       const records = await history(log, parseActor(actor).actor);

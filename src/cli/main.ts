@@ -37,3 +37,6 @@ try {
     process.exitCode = error instanceof CommanderError ? exitCodes.usage : exitCodeOf(error);
   }
 }
+
+// Everything is done and closed: a timer that nobody waits for any more must not keep us.
+process.stdout.write('', () => process.exit());

@@ -100,6 +100,9 @@ describe('workers that share the partitions', () => {
     const second = await t.worker('b');
     await t.settled(2);
     await eventually(async () => (await workers(t.broker).list()).some(({ finishes }) => (finishes.build ?? []).length > 0));
+    const passedOn = kept.filter((delivery) => delivery.isPassedOn?.());
+    expect(passedOn.length).toBeGreaterThan(0);
+    expect(passedOn.length).toBeLessThan(kept.length);
     await second.crash();
     await t.settled(1);
     // What comes next shows that the partitions are served, and that nothing came before it.
@@ -132,6 +135,9 @@ describe('workers that share the partitions', () => {
     while (paused.got().length === before && Date.now() - back < 5_000) ids.push(...await t.send(48));
     await eventually(() => t.all.length === ids.length);
     expect(paused.got().length).toBeGreaterThan(before);
+    // What it was given before might have been done by others meanwhile.
+    expect(paused.got().slice(0, before).every(({ delivery }) => delivery.isPassedOn?.())).toBe(true);
+    expect(paused.got().at(-1)?.delivery.isPassedOn?.()).toBe(false);
     expectOnceInOrder(t.all, ids);
   });
 

@@ -109,4 +109,18 @@ describe('a worker that is killed', () => {
     expect(await shop.runner().status(id)).toMatchObject({ status: 'failed', metadata: { exitCode: '4' } });
     expect(await texts()).toEqual(['before', 'after']);
   });
+
+  it('given two data folders with a build of the same name, when the one ends, then nothing of the other is touched', async () => {
+    const other = await openShop();
+    try {
+      const key = { idempotencyKey: 'run/same-name' };
+      const long = request('sleep 1; mkdir out; echo made > out/app', { artifact: 'out' }, key);
+      const id = await shop.runner().trigger(long);
+      await eventually(async () => (await processesWith(shop.dataDir)).length > 1);
+      expect((await untilEnded(other.runner(), await other.runner().trigger(request('true', {}, key)))).status).toBe('succeeded');
+      expect(await untilEnded(shop.runner(), id)).toMatchObject({ status: 'succeeded', metadata: { exitCode: '0' } });
+    } finally {
+      await other.close();
+    }
+  });
 });

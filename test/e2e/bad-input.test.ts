@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { run } from '../support/cli.ts';
 import { eventually } from '../support/broker.ts';
 import { rig, type Rig } from '../support/rig.ts';
 import { tarOf } from '../unit/sources/support/archives.ts';
+
+// Many real processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let mill: Rig;
 let nc: NatsConnection;

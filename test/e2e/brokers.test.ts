@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { begin, run, type CliResult } from '../support/cli.ts';
 import { writeProject } from '../support/build/source.ts';
 import { startNatsWith } from '../support/nats-conf.ts';
 import { startNats } from '../support/nats.ts';
+
+// Many real processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let folder: string;
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'millrace-e2e-')); });
@@ -118,7 +121,7 @@ test('given a build that is followed, when the broker is killed and comes back, 
     await worker.stop();
     await nats.stop();
   }
-}, 60_000);
+});
 
 test('given a build at work, when its worker is told to end and another starts, then the other goes on with it at once', async () => {
   const nats = await startNats();

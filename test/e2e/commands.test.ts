@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rig, type Rig } from '../support/rig.ts';
+
+// Many real processes, on machines that may be busy.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let mill: Rig;
 beforeAll(async () => { mill = await rig(); });
@@ -93,9 +96,10 @@ describe('given a build that takes its time', () => {
   });
 
   test('when it is stopped, started and cancelled, then each is accepted with its record, and watch sees them', async () => {
+    // It has all the time a build takes to be asked for to begin.
+    const watching = await mill.begin('watch', 'build/long', '-o', 'json');
     const detached = await mill.run('build', await mill.project('long', { seconds: 30 }), '--app', 'long', '--id', 'long', '--detach', '-o', 'json');
     expect(detached.json).toEqual({ actor: 'build/long', status: 'running', output: null });
-    const watching = await mill.begin('watch', 'build/long', '-o', 'json');
     const logs = await mill.begin('logs', '-f', 'build/long');
     await logs.sees('compiling');
     expect((await mill.run('stop', 'build/long', '--reason', 'lunch', '-o', 'json')).json).toEqual({ accepted: true, seq: expect.any(Number) as number });

@@ -37,11 +37,12 @@ export interface World {
   records(actor: ActorName): readonly LogRecord[];
 }
 
-/** `maxBody`: bytes of a command's body. */
-export function makeWorld(definitions: readonly Definition[], options: FakeLogOptions & { ackWaitMs?: number; maxBody?: number } = {}): World {
+/** `maxBody`: bytes of a command's body. `lateMs`: how late a schedule fires. */
+export function makeWorld(definitions: readonly Definition[], options: FakeLogOptions & { ackWaitMs?: number; maxBody?: number; lateMs?: number } = {}): World {
   const clock = virtualClock();
   const log = fakeLog(options);
-  const queue = fakeQueue(clock, { ackWaitMs: options.ackWaitMs ?? 5000, ...(options.maxBody === undefined ? {} : { maxPayload: options.maxBody }) });
+  const { ackWaitMs = 5000, maxBody = 1024 * 1024, lateMs = 0 } = options;
+  const queue = fakeQueue(clock, { ackWaitMs, maxPayload: maxBody, lateMs });
   const dead = fakeDeadLetters(queue);
   const board = fakeBoard();
   const signals = fakeSignals();

@@ -1,9 +1,11 @@
 import { createInbox, nuid, type Msg } from '@nats-io/transport-node';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
-import type { CommandQueue, OutgoingCommand } from '../../runtime/ports/queue.ts';
+import type { OutgoingCommand } from '../../runtime/ports/queue.ts';
 import type { Broker } from './broker.ts';
 import { apiCode } from './errors.ts';
+import { store } from './publish.ts';
+import { commandHeaders, header, oneLine, requireAddress } from './queue/wire.ts';
 
 /** The verdict on a command, as scripts read it. */
 export type Answer =
@@ -19,13 +21,15 @@ export interface AskOptions {
   readonly timeoutMs?: number;
 }
 
+type Asked = Pick<OutgoingCommand, 'to' | 'command' | 'body'>;
+
 /** Send one command and wait for the verdict. @throws RetryableError `nobody_carries`, `no_answer`: stored, but no worker of this type is there, or none has answered yet. */
-export async function askFor(broker: Broker, queue: CommandQueue, command: Pick<OutgoingCommand, 'to' | 'command' | 'body'>, options: AskOptions): Promise<Answer> {
+export async function askFor(broker: Broker, command: Asked, options: AskOptions): Promise<Answer> {
   const { by, id = nuid.next(), timeoutMs = 10_000 } = options;
   const reply = createInbox();
   const answer = firstMessage(broker, reply, timeoutMs);
   answer.catch(() => undefined);
-  await queue.send({ ...command, id, reply, ...(by === undefined ? {} : { by }) });
+  await storeAsked(broker, command, { id, reply, ...(by === undefined ? {} : { by }) });
   try {
     return (await answer).json<Answer>();
   } catch (cause) {
@@ -40,6 +44,16 @@ export async function askFor(broker: Broker, queue: CommandQueue, command: Pick<
       cause, hint: `it is stored and waits for one: start \`millrace worker\`, with --machines for machines of your own. To hear the verdict, send it again with the id ${id}`,
     });
   }
+}
+
+/**
+ * Who waits for a verdict gets one however often they ask: the server would drop the second of two equal
+ * `Nats-Msg-Id`s unanswered, so each asking has its own and the command's id stands beside it. The host takes an id once.
+ */
+async function storeAsked(broker: Broker, asked: Asked, { id, reply, by }: { id: string; reply: string; by?: string }): Promise<void> {
+  requireAddress(asked.to, asked);
+  const headers = commandHeaders({ ...asked, id, reply, ...(by === undefined ? {} : { by }) });
+  await store(broker, broker.names.command(asked.to, asked.command), JSON.stringify(asked.body), { ...headers, [header.messageId]: reply, [header.commandId]: oneLine(id) });
 }
 
 /** Does a worker ask for commands of this type now? One that is only slow to answer does. */

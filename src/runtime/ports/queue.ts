@@ -40,6 +40,11 @@ export interface Delivery {
   extend(): void;
   /** Let it come back after `delayMs`: the host could not load or commit. */
   retry(delayMs: number): void;
+  /**
+   * True once another worker gets this actor's commands, and may be going on with it: what is in memory here may be
+   * old. What was begun is still ours to finish and to settle. Absent where partitions do not move.
+   */
+  isPassedOn?(): boolean;
 }
 
 export interface Consuming {

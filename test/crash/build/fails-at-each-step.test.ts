@@ -1,9 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
 import type { LogRecord } from '../../../src/kernel/record.ts';
+import type { Change, Changes } from '../../support/build/fused.ts';
+import { shortly } from '../../support/build/shortly.ts';
 import { openStage, inputFor, stepNames, undoneFrom, type Stage, type StepName } from '../../support/build/stories.ts';
-import { tidied, type Change, type Changes } from '../../support/build/yard.ts';
+import { tidied } from '../../support/build/yard.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
+
+// Several builds at once on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 });
 
 let nats: TestNats;
 let stage: Stage;
@@ -27,7 +32,7 @@ const failsAt = (moment: Moment): Change => (code) => async (scope) => {
 
 /** The undos that are in the log as done, in its order. */
 const undone = (records: readonly LogRecord[]): string[] =>
-  records.filter(({ type, data }) => type === 'activity.completed' && String(data.activity).startsWith('undo-')).map(({ data }) => String(data.activity).slice(5));
+  records.map(shortly).flatMap((text) => /^activity\.completed undo-(.*)$/.exec(text)?.[1] ?? []);
 
 const apps = ['that is new', 'with an active version'] as const;
 const moments: readonly Moment[] = ['before its effect', 'after its effect'];

@@ -99,8 +99,8 @@ async function killWhileBuilding(times: number, random: ReturnType<typeof seeded
 }
 
 async function expectDoneOnce({ app, actor, ran }: Build): Promise<void> {
-  expect(await ended(actor), actor).toBe('completed');
-  expect(await timesRan(ran), `${app} ran`).toBe(1);
+  expect({ actor, status: await ended(actor) }).toEqual({ actor, status: 'completed' });
+  expect({ app, times: await timesRan(ran) }).toEqual({ app, times: 1 });
   const { entities, work: _, ...world } = await appWorld(millrace, dataDir, app);
   expect(Object.keys(entities)).toEqual([`app ${app}`, `config ${app}-v1-cfg`, `version ${app}-v1`]);
   expect(world).toEqual({

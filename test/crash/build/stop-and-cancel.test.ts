@@ -1,10 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { ActorName, LogRecord } from '../../../src/kernel/record.ts';
 import { timesRan } from '../../support/build/checks.ts';
+import type { Change } from '../../support/build/fused.ts';
+import { shortly } from '../../support/build/shortly.ts';
 import { openStage, inputFor, stepNames, undoneFrom, type Stage, type StepName } from '../../support/build/stories.ts';
-import { shortly, type Change, type Yard } from '../../support/build/yard.ts';
+import type { Yard } from '../../support/build/yard.ts';
 import { processesWith } from '../../support/runner/shop.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
+
+// Several builds at once on whatever machine this is.
+vi.setConfig({ testTimeout: 120_000 });
 
 let nats: TestNats;
 let stage: Stage;

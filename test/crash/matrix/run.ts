@@ -21,7 +21,7 @@ const latencyMs = 5;
 
 /** Plays the scenario to its end. `hits[n]` strikes the n-th host; the next one starts in the same moment. */
 export async function play(scenario: Scenario, hits: readonly Hit[] = []): Promise<Run> {
-  const world = makeWorld(definitionsFor(scenario, 0).definitions, { ackWaitMs: 6_000 });
+  const world = makeWorld(definitionsFor(scenario, 0).definitions, { ackWaitMs: 6_000, lateMs: 100 });
   const ledger = makeLedger();
   const lives: Life[] = [];
   const leftover: (() => void)[] = [];

@@ -37,7 +37,7 @@ export async function appWorld(millrace: Millrace, dataDir: string, app: string)
   };
 }
 
-const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).toSorted();
+const namesIn = async (folder: string): Promise<string[]> => (await readdir(folder).catch(() => [])).toSorted((a, b) => (a < b ? -1 : 1));
 
 export async function streamNames(millrace: Millrace): Promise<string[]> {
   const names: string[] = [];

@@ -6,7 +6,11 @@ import type { EventLog } from '../../../src/runtime/ports/log.ts';
 import type { CommandQueue } from '../../../src/runtime/ports/queue.ts';
 import type { Definition } from '../../../src/kernel/definition.ts';
 import { fused, type Fuse } from './fuse.ts';
-import { shortly, type Changes } from './yard.ts';
+import { shortly } from './shortly.ts';
+
+/** Activities by name, changed: what a test puts in the way of one. */
+export type Change = (code: Definition['activities'][string]) => Definition['activities'][string];
+export type Changes = Readonly<Record<string, Change>>;
 
 interface HostParts {
   readonly log: EventLog;

@@ -12,9 +12,8 @@ import type { Definition } from '../../../src/kernel/definition.ts';
 import { buildDefinition } from '../../../src/machines/build/definition.ts';
 import type { BuildPorts } from '../../../src/machines/build/ports.ts';
 import { runDefinition } from '../../../src/machines/run/machine.ts';
-import { fuseActivities, fusePorts, fuseRunner } from './fused.ts';
+import { fuseActivities, fusePorts, fuseRunner, type Changes } from './fused.ts';
 import type { Fuse } from './fuse.ts';
-import type { Changes } from './yard.ts';
 
 interface Wanted {
   readonly millrace: Millrace;

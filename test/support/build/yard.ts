@@ -18,14 +18,11 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger, type Logger } from '../../../src/runtime/logger.ts';
 import { readOnlyMachines } from '../../../src/standard.ts';
 import type { TestNats } from '../nats.ts';
-import { fuseParts } from './fused.ts';
+import { fuseParts, type Changes } from './fused.ts';
 import { makeFuse, type Fuse } from './fuse.ts';
 import { realMachines } from './machines.ts';
+import { shortly } from './shortly.ts';
 import { appWorld, audit, openCommands, type AppWorld } from './checks.ts';
-
-/** Activities by name, changed: what a test puts in the way of one. */
-export type Change = (code: Definition['activities'][string]) => Definition['activities'][string];
-export type Changes = Readonly<Record<string, Change>>;
 
 export interface WorkerOptions {
   readonly fuse?: Fuse;
@@ -113,7 +110,7 @@ export async function openYard(nats: TestNats, { ackWaitMs = 500, priorityTimeou
     },
     send: (actor, command) => millrace.queue.send({ to: actor, command, body: {}, id: `${command}-${actor}-${Math.random()}` }),
     records: async (actor) => (await millrace.log.read(actor)).records,
-    async until(actor, holds, limitMs = 20_000) {
+    async until(actor, holds, limitMs = 60_000) {
       const end = Date.now() + limitMs;
       for (;;) {
         const records = await yard.records(actor);
@@ -158,6 +155,3 @@ function look(actor: ActorName, records: readonly LogRecord[]): Seen {
   const { state } = fold(definition, records);
   return { status: statusOf(definition, state), ended: hasEnded(state), output: outputOf(state) as unknown as SagaOutput, records };
 }
-
-/** `activity.completed load-source`: what a record is about. */
-export const shortly = ({ type, data }: LogRecord): string => [type, data.activity ?? data.child ?? data.timer].filter(Boolean).join(' ');

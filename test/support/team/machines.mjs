@@ -9,7 +9,7 @@ const note = (what, key) => appendFileSync(file, `${JSON.stringify({ what, key, 
 const isDone = (key) => existsSync(file) && readFileSync(file, 'utf8').includes(`{"what":"done","key":${JSON.stringify(key)},`);
 const pause = (ms, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+  signal.addEventListener('abort', () => { clearTimeout(timer); reject(new Error('aborted', { cause: signal.reason })); }, { once: true });
 });
 
 /** Three steps that take `ms` each; what is noted as done is the effect. */

@@ -85,3 +85,36 @@ test('given a refusal whose acknowledgement is lost, when the command comes back
   expect(told).toHaveLength(1);
   expect(world.types('parcel/p1').includes('start')).toBe(told[0]);
 });
+
+test('given a timer that fired by the host\'s own clock, when the host dies before the broker\'s message comes, then that message brings the work back', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)], { lateMs: 200 });
+  const { crash } = await world.host();
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  work.runs[0]?.finish('crate');
+  await world.clock.runUntil(() => world.types('parcel/p1').includes('timer.fired'));
+  await world.clock.settle();
+  crash();
+  expect(world.queue.stored()).toHaveLength(0);
+  expect(world.queue.schedules()).toHaveLength(1);
+  await world.host();
+  await world.clock.advance(5_000);
+  expect(work.runs.map((run) => run.scope.key)).toEqual(['parcel/p1#1:0', 'parcel/p1#3:0', 'parcel/p1#3:0']);
+});
+
+test('given a host whose clock is behind the broker\'s, when a timer\'s message comes early to it and the host dies, then the message is still there for the next one', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)]);
+  const { crash } = await world.host({ clock: { ...world.clock, now: () => world.clock.now() - 2_000 } });
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  work.runs[0]?.finish('crate');
+  await world.clock.advance(59_000);
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed']);
+  crash();
+  expect(world.queue.stored()).toHaveLength(1);
+  await world.host();
+  await world.clock.advance(10_000);
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed', 'timer.fired']);
+});

@@ -43,6 +43,21 @@ test('given a broker that is away for an hour, when it comes back, then nothing 
   expect(await world.dead.list()).toEqual([]);
 });
 
+test('given a log that cannot be reached for an hour, when it is back, then the command that waited is taken, and waiting made no dead letter of it', async () => {
+  const work = handwork();
+  let isAway = true;
+  const world = makeWorld([parcel(work.code)], { faults: () => (isAway ? 'lose_publish' : undefined) });
+  await world.host();
+  const id = await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(3_600_000);
+  expect(await world.dead.list()).toEqual([]);
+  expect(world.queue.stored()).toHaveLength(1);
+  isAway = false;
+  await world.clock.advance(10_000);
+  expect(world.answer(id)).toEqual({ accepted: true, seq: 1 });
+  expect(await world.dead.list()).toEqual([]);
+});
+
 test('given two hosts on one actor on purpose, when both extend it, then the log has one order and no stale effect in it', async () => {
   const work = handwork();
   const world = makeWorld([parcel(work.code)]);

@@ -28,6 +28,8 @@ export interface ConsumingOne extends Consuming {
 export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull'> {
   /** Stopped, everything that was handed over is settled, and the pin is let go of. */
   readonly onDone?: () => void;
+  /** Changes when this worker was taken for dead in between: what came before may be in other hands too. */
+  readonly epoch?: () => number;
 }
 
 /** Who stops keeps the pin for so long at most, to settle first what it has in hand. */
@@ -38,19 +40,22 @@ const handOverMs = 700;
  * gets anything of it before that, unless it takes too long.
  */
 export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<ConsumingOne> {
-  const { onDone, mayPull } = options;
+  const { onDone, mayPull, epoch = () => 0 } = options;
   const { nc, names } = broker;
   const held = new Set<number>();
   let late: readonly Msg[] | undefined;
   let letGo: Promise<void> | undefined;
+  let ending: Promise<void> | undefined;
   const puller = await pull(broker, spec, {
     ...(mayPull === undefined ? {} : { mayPull }),
     onMessage(message) {
       const { sequence } = placeOf(message);
+      const cameIn = epoch();
       held.add(sequence);
-      onDelivery(deliveryOf(nc, names.prefix, message, () => {
+      const delivery = deliveryOf(nc, names.prefix, message, () => {
         if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
-      }));
+      });
+      onDelivery({ ...delivery, isPassedOn: () => ending !== undefined || epoch() !== cameIn });
     },
   });
 
@@ -70,7 +75,6 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
     if (held.size === 0) await finish(unhanded);
     else setTimeout(() => { if (letGo === undefined) void finish(unhanded); }, handOverMs).unref();
   }
-  let ending: Promise<void> | undefined;
   return {
     kick: () => puller.kick(),
     stop: () => (ending ??= end(false)),

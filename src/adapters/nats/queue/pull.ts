@@ -37,7 +37,7 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   const { nc } = broker;
   // Shorter than the priority time-out, or the pin is lost and regained for ever.
   // Short, since whoever stops waits for the end of its last request.
-  const pinnedMs = Math.max(100, Math.min(300, Math.floor(spec.priorityTimeoutMs / 2)));
+  const pinnedMs = Math.max(100, Math.min(200, Math.floor(spec.priorityTimeoutMs / 2)));
   const mayPull = handlers.mayPull ?? ((): boolean => true);
   const next = `$JS.API.CONSUMER.MSG.NEXT.${spec.stream}.${spec.name}`;
   let stopping = false;

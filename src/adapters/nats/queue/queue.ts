@@ -1,11 +1,11 @@
 import { TerminalError } from '../../../kernel/errors.ts';
-import type { CommandQueue, OutgoingCommand, ScheduledCommand } from '../../../runtime/ports/queue.ts';
+import type { CommandQueue, ScheduledCommand } from '../../../runtime/ports/queue.ts';
 import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
 import { store, type StoreOptions } from '../publish.ts';
 import { consumeAll } from './consume.ts';
 import { workConsumer, type ConsumerTimes } from './consumer.ts';
-import { commandHeaders, header, oneLine, requireAddress } from './wire.ts';
+import { commandHeaders, header, requireAddress } from './wire.ts';
 
 export interface QueueOptions extends StoreOptions {
   /** After this long without a sign of life a delivery comes back. Default 5,000. */
@@ -29,7 +29,7 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
 
     async send(command) {
       requireAddress(command.to, command);
-      const headers = { ...commandHeaders(command), ...idHeaders(command) };
+      const headers = { ...commandHeaders(command), [header.messageId]: command.id };
       await store(broker, names.command(command.to, command.command), JSON.stringify(command.body), headers, storing);
     },
 
@@ -57,15 +57,6 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
       if (!nc.isClosed() && isSubject(subject)) nc.publish(subject, JSON.stringify(body));
     },
   };
-}
-
-/**
- * Who waits for a verdict gets one however often they ask: the server would drop the second of two equal
- * `Nats-Msg-Id`s unanswered, so the command's id stands beside it. The host takes an id once, for ever.
- */
-function idHeaders({ id, reply }: OutgoingCommand): Record<string, string> {
-  const own = oneLine(id);
-  return reply === undefined ? { [header.messageId]: own } : { [header.messageId]: `${own} ${oneLine(reply)}`, [header.commandId]: own };
 }
 
 /**

@@ -2,7 +2,9 @@ import { headers, type Subscription } from '@nats-io/transport-node';
 import { Kvm } from '@nats-io/kv';
 import { StorageType } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
+import { RetryableError } from '../../../kernel/errors.ts';
 import { apiCode, toMillraceError } from '../errors.ts';
+import { persistently } from '../publish.ts';
 import { decodeEntry, type WorkerEntry } from './entry.ts';
 
 /** What a worker says and hears: `entry` is absent when the worker goes. */
@@ -31,15 +33,14 @@ export interface WorkersBucket {
   listen(onSign: (sign: Sign) => void): Subscription;
 }
 
-const attemptMs = 1_000;
 const markHeader = 'Millrace-Mark';
 const streamNotFound = 10059;
 
 /**
  * The KV bucket `<prefix>_workers`, a key a worker. Listening is a plain subscription to the bucket's
- * subjects: it needs no consumer, and outlives the bucket and the server.
+ * subjects: it needs no consumer, and outlives the bucket and the server. `attemptMs`: how long one request may take.
  */
-export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
+export function workersBucket(broker: Broker, keepMs: number, attemptMs = 1_000): WorkersBucket {
   const { js, jsm, names, nc } = broker;
   const bucket = names.buckets.workers;
   const subject = (id: string): string => `$KV.${bucket}.${id}`;
@@ -63,10 +64,23 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
     await js.publish(subject(id), body, { headers: made, timeout: attemptMs });
   }
 
+  async function read(): Promise<readonly StoredEntry[]> {
+    const info = await jsm.streams.info(`KV_${bucket}`, { subjects_filter: subject('*') }).catch((cause: unknown) => {
+      if (apiCode(cause) === streamNotFound) return undefined;
+      throw cause;
+    });
+    const subjects = Object.keys(info?.state.subjects ?? {});
+    const stored = await Promise.all(subjects.map((one) => jsm.streams.getMessage(`KV_${bucket}`, { last_by_subj: one })));
+    return stored.flatMap((message) => {
+      const entry = message === null ? undefined : decodeEntry(message.data);
+      return message === null || entry === undefined || message.subject !== subject(entry.id) ? [] : [{ entry, at: message.time.getTime() }];
+    });
+  }
+
   return {
     async ensure() {
       try {
-        if (!await exists()) await make();
+        await within(2 * attemptMs, exists().then((there) => (there ? undefined : make())));
       } catch (cause) {
         throw toMillraceError(cause, `make the bucket ${bucket}`);
       }
@@ -81,18 +95,7 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
     async remove(id) {
       await store(id, '', { 'KV-Operation': 'DEL' });
     },
-    async list() {
-      const info = await jsm.streams.info(`KV_${bucket}`, { subjects_filter: subject('*') }).catch((cause: unknown) => {
-        if (apiCode(cause) === streamNotFound) return undefined;
-        throw cause;
-      });
-      const subjects = Object.keys(info?.state.subjects ?? {});
-      const stored = await Promise.all(subjects.map((one) => jsm.streams.getMessage(`KV_${bucket}`, { last_by_subj: one })));
-      return stored.flatMap((message) => {
-        const entry = message === null ? undefined : decodeEntry(message.data);
-        return message === null || entry === undefined || message.subject !== subject(entry.id) ? [] : [{ entry, at: message.time.getTime() }];
-      });
-    },
+    list: () => persistently(nc, 5 * attemptMs, () => within(attemptMs, read()), (cause) => toMillraceError(cause, `read the bucket ${bucket}`)),
     listen: (onSign) => nc.subscribe(subject('*'), { callback: (error, message) => {
       if (error !== null && error !== undefined) return;
       const id = message.subject.slice(subject('').length);
@@ -101,4 +104,11 @@ export function workersBucket(broker: Broker, keepMs: number): WorkersBucket {
       else if (message.headers?.get('KV-Operation') === 'DEL') onSign({ id, entry: undefined, mark: '' });
     } }),
   };
+}
+
+/** A server that is just making a stream may leave a question about it unanswered; asked again it answers. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new RetryableError('broker_gone', `The broker did not answer within ${ms} ms.`)), ms); });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -7,6 +7,8 @@ import { roster } from './roster.ts';
 export interface Membership {
   /** Others count on us: our last sign of life is younger than the lease. False after a pause; then nothing may be taken on. */
   isCurrent(): boolean;
+  /** Goes up each time we come back after others may have taken us for dead. */
+  epoch(): number;
   /** Tell the others what we do now, without waiting for the next sign of life. */
   announce(): void;
   /** Go: the others know at once. */
@@ -42,6 +44,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
   let confirmed = -Infinity;
   let entering: Promise<void> | undefined;
   let again = false;
+  let epoch = 0;
 
   const isCurrent = (): boolean => phase === 'here' && now() - confirmed < leaseMs;
   const tell = (died: ReadonlySet<string> = new Set()): void => onWorkers(known.entries(), died);
@@ -62,6 +65,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
 
   async function enter(): Promise<void> {
     phase = 'away';
+    epoch++;
     await bucket.ensure();
     const sent = now();
     const entry = self();
@@ -121,6 +125,7 @@ export async function join(broker: Broker, bucket: WorkersBucket, options: Membe
   }
   return {
     isCurrent,
+    epoch: () => epoch,
     announce: () => { if (isCurrent()) void beat().catch(onTrouble); },
     async leave() {
       if (phase === 'gone') return;

@@ -57,7 +57,9 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   let known: Knowledge | undefined;
   let announce = (): void => {};
   let isCurrent = (): boolean => true;
-  const shares = sharesOf(broker, { times: consumerTimes(options), onDelivery, mayPull: () => isCurrent(), onChange: () => announce() });
+  // The first time we enter is the first epoch.
+  let epoch = (): number => 1;
+  const shares = sharesOf(broker, { times: consumerTimes(options), onDelivery, mayPull: () => isCurrent(), epoch: () => epoch(), onChange: () => announce() });
   all.push(shares);
   const self = (): WorkerEntry => ({ ...fixed, serves: partitionsOf(shares.serves()), finishes: partitionsOf(shares.finishes()) });
   let first: Promise<void>[] | undefined = [];
@@ -81,10 +83,10 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
     if (work.length > 0) announce();
   }
 
-  const membership = await join(broker, workersBucket(broker, Math.max(defaultLeaseMs, leaseMs)), {
+  const membership = await join(broker, workersBucket(broker, Math.max(defaultLeaseMs, leaseMs), Math.min(1_000, Math.floor(leaseMs / 4))), {
     leaseMs, self, onWorkers: decide, onTrouble: (error) => warn(error, 'the other workers cannot be told that this one lives'),
   });
-  ({ isCurrent, announce } = membership);
+  ({ isCurrent, announce, epoch } = membership);
   const stopWatching = onReconnect(broker.nc, () => shares.kickAll());
   const stop = async (): Promise<void> => {
     stopWatching();

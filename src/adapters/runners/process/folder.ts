@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { BuildId, Change, Metadata } from '../../../machines/run/runner.ts';
 
 /** Where the builds of one data folder live. */
@@ -13,6 +13,8 @@ export const isBuildId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 /** One build's folder. `result` and `started` stay for ever, the rest until the result is stored. */
 export interface RunFolder {
   readonly id: BuildId;
+  /** What its processes carry. Of this folder alone: builds of other data folders may have the same id. */
+  readonly mark: string;
   readonly path: string;
   /** {@link StoredRequest}; there from the moment the folder is. */
   readonly request: string;
@@ -44,7 +46,7 @@ export interface StoredRequest {
 export function runFolder(dataDir: string, id: BuildId): RunFolder {
   const path = join(runsFolder(dataDir), id);
   return {
-    id, path,
+    id, path, mark: `${id}@${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)}`,
     request: join(path, 'request.json'), order: join(path, 'order.json'), program: join(path, 'supervisor.cjs'),
     work: join(path, 'work'), home: join(path, 'home'), temp: join(path, 'tmp'),
     started: join(path, 'started.json'), child: join(path, 'child.json'), cancel: join(path, 'cancel'),

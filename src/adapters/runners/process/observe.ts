@@ -40,5 +40,5 @@ async function neverRan(folder: RunFolder): Promise<Exit> {
 /** Its supervisor is gone: nobody else would end what still runs of the build. */
 export async function endRest(folder: RunFolder): Promise<void> {
   const child = system.hasProc ? undefined : await readJson<ProcessRef>(folder.child);
-  system.signalAll(folder.id, child?.pid, 'SIGKILL');
+  system.signalAll(folder.mark, child?.pid, 'SIGKILL');
 }

@@ -30,7 +30,7 @@ export function orderOf(folder: RunFolder, metadata: Metadata, limits: Limits): 
   if (command === undefined || command.trim() === '') {
     throw new TerminalError('nothing_to_run', 'the process runner was given no command', { hint: 'put a shell command into the metadata key "command"' });
   }
-  return { build: folder.id, command, env: environment(folder, metadata), folder, timeoutMs: timeoutOf(metadata), ...limits };
+  return { build: folder.mark, command, env: environment(folder, metadata), folder, timeoutMs: timeoutOf(metadata), ...limits };
 }
 
 function timeoutOf({ timeoutMs }: Metadata): number {
@@ -51,5 +51,5 @@ function environment(folder: RunFolder, metadata: Metadata): Record<string, stri
     }
     env[name] = value;
   }
-  return { ...env, [buildMarker]: folder.id };
+  return { ...env, [buildMarker]: folder.mark };
 }

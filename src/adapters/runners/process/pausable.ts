@@ -33,13 +33,13 @@ export function pausableProcess(runner: ProcessRunner, dataDir: string): Process
     async stop(id) {
       const group = await groupOf(id);
       if (group === undefined) return;
-      await freeze(id, group);
+      await freeze(runFolder(dataDir, id), group);
       await records.stopped(id);
     },
     async start(id) {
       const group = await groupOf(id);
       if (group === undefined) return (await records.read(id)).generation;
-      system.signalAll(id, group, 'SIGCONT');
+      system.signalAll(runFolder(dataDir, id).mark, group, 'SIGCONT');
       return records.resumed(id);
     },
     async progress(id) {
@@ -54,7 +54,7 @@ export function pausableProcess(runner: ProcessRunner, dataDir: string): Process
       await runner.cancel(id);
       // A frozen build hears no SIGTERM and could not clean up.
       const group = await groupOf(id).catch(() => undefined);
-      if (group !== undefined && (await records.read(id)).stoppedAt !== null) system.signalAll(id, group, 'SIGCONT');
+      if (group !== undefined && (await records.read(id)).stoppedAt !== null) system.signalAll(runFolder(dataDir, id).mark, group, 'SIGCONT');
     },
   };
 }
@@ -66,11 +66,11 @@ function known(dataDir: string, id: BuildId): RunFolder {
 }
 
 /** Until every process stands still: one that was just forked may have missed the signal. */
-async function freeze(id: BuildId, group: number): Promise<void> {
+async function freeze({ id, mark }: RunFolder, group: number): Promise<void> {
   for (let turn = 0; turn < 100; turn++) {
-    system.signalAll(id, group, 'SIGSTOP');
+    system.signalAll(mark, group, 'SIGSTOP');
     await pause(10);
-    if (system.members(id, group).every(standsStill)) return;
+    if (system.members(mark, group).every(standsStill)) return;
   }
   throw new RetryableError('not_stopped', `Build ${id} still makes processes that run.`, { hint: 'Try again, or cancel it.' });
 }
