@@ -2,9 +2,6 @@ import { natsAddons } from './adapters/addons/nats/addons.ts';
 import { releaseFolder } from './adapters/deployers/release-folder/deployer.ts';
 import { natsBlobs } from './adapters/nats/blobs.ts';
 import { natsEntities } from './adapters/nats/entities.ts';
-import { noopRunner } from './adapters/runners/noop/runner.ts';
-import { processRunner } from './adapters/runners/process/runner.ts';
-import { runnerRegistry } from './adapters/runners/registry.ts';
 import { sourceTree } from './adapters/sources/tree.ts';
 import { workspaces } from './adapters/sources/workspaces.ts';
 import type { Millrace } from './connect.ts';
@@ -13,6 +10,7 @@ import { TerminalError } from './kernel/errors.ts';
 import { buildDefinition } from './machines/build/definition.ts';
 import type { BuildPorts } from './machines/build/ports.ts';
 import { runDefinition } from './machines/run/machine.ts';
+import { runnersFrom } from './runners.ts';
 
 export interface Standard {
   readonly machines: readonly Definition[];
@@ -23,8 +21,7 @@ export interface Standard {
 /** The machines Millrace brings along, `build` and `run`, with real parts: builds happen below `dataDir`. */
 export function standardMachines({ millrace: { broker, output }, dataDir }: { readonly millrace: Millrace; readonly dataDir: string }): Standard {
   const blobs = natsBlobs(broker);
-  const local = processRunner({ dataDir, blobs, output });
-  const runners = runnerRegistry([local, noopRunner({ blobs })]);
+  const runners = runnersFrom({ dataDir, blobs, output }, process.env);
   const run = runDefinition({ runners: (name) => runners.get(name) });
   const ports: BuildPorts = {
     blobs,
@@ -37,7 +34,7 @@ export function standardMachines({ millrace: { broker, output }, dataDir }: { re
     runners: runners.names,
     now: Date.now,
   };
-  return { machines: [buildDefinition({ ports, run }), run], close: () => local.close() };
+  return { machines: [buildDefinition({ ports, run }), run], close: () => runners.close() };
 }
 
 /** The same charts, for a process that only looks: their activities are never called. */

@@ -1,15 +1,11 @@
 import { and, type AnyActorLogic, type AnyStateMachine } from 'xstate';
 import type { Definition } from './definition.ts';
-import { withQuickAssign } from './xstate-assign.ts';
-import { stepperFor, type Stepper } from './xstate-macrostep.ts';
 import { createScope, type Scope } from './xstate-scope.ts';
 
 export interface Compiled {
   /** The chart with inert actors: charts decide, the host runs. */
   readonly machine: AnyStateMachine;
   readonly scope: Scope;
-  /** Steps as the machine does, and quicker; none for a chart it cannot step. */
-  readonly stepper: Stepper | undefined;
   readonly actions: Readonly<Record<string, unknown>>;
 }
 
@@ -30,15 +26,11 @@ function compile(definition: Definition): Compiled {
   const names = new Set([
     ...Object.keys(definition.machine.implementations.actors), ...Object.keys(definition.activities), ...Object.keys(definition.children),
   ]);
-  const actions = Object.entries(definition.machine.implementations.actions).map(([name, action]) => [name, withQuickAssign(action)]);
-  const machine = definition.machine.provide({
-    actors: Object.fromEntries([...names].map((name) => [name, inert])),
-    actions: Object.fromEntries(actions) as never,
-  }) as AnyStateMachine;
+  const machine = definition.machine.provide({ actors: Object.fromEntries([...names].map((name) => [name, inert])) }) as AnyStateMachine;
   const { maxIterations = Infinity } = machine.options;
   machine.options = { ...machine.options, maxIterations: Number.isFinite(maxIterations) ? maxIterations : defaultMaxIterations };
   keepInternalEventsFromWildcards(machine.root as unknown as Node);
-  return { machine, stepper: stepperFor(machine, inert), scope: createScope(), actions: machine.implementations.actions as Readonly<Record<string, unknown>> };
+  return { machine, scope: createScope(), actions: machine.implementations.actions as Readonly<Record<string, unknown>> };
 }
 
 const active = Object.freeze({ status: 'active', output: undefined, error: undefined });

@@ -24,7 +24,7 @@ const opaque = (snapshot: AnyMachineSnapshot): Snapshot => snapshot as unknown a
 /** The first snapshot. @throws TerminalError `chart_threw`, `endless_transition`, `spawn_in_assign`, `context_not_json`. */
 export function initial(definition: Definition, input: Json, who: Who): Stepped {
   const chart = compiled(definition);
-  const { result, actions } = attempt(definition, 'xstate.init', () => chart.scope.run(who, undefined, (scope) => chart.stepper?.initial(input, scope) ?? chart.machine.getInitialSnapshot(scope, input)));
+  const { result, actions } = attempt(definition, 'xstate.init', () => chart.scope.run(who, undefined, (scope) => chart.machine.getInitialSnapshot(scope, input)));
   // XState reports an exception of the first step as a status, and throws those of later ones.
   if (result.status === 'error') throw chartError(definition, 'xstate.init', result.error);
   return finish(chart, undefined, result, actions);
@@ -35,7 +35,7 @@ export function step(definition: Definition, snapshot: Snapshot, event: AnyEvent
   const chart = compiled(definition);
   const before = live(snapshot);
   const { result, actions } = attempt(definition, event.type, () =>
-    chart.scope.run(who, before, (scope) => chart.stepper?.step(before, event, scope) ?? chart.machine.transition(before, event, scope)));
+    chart.scope.run(who, before, (scope) => chart.machine.transition(before, event, scope)));
   return finish(chart, before, result, actions);
 }
 

@@ -28,6 +28,7 @@ export interface Cadence {
 const local: Readonly<Record<string, Cadence>> = {
   noop: { acceptedMs: 100, runningMs: 100 },
   process: { acceptedMs: 500, runningMs: 500 },
+  docker: { acceptedMs: 1000, runningMs: 1000 },
 };
 const remote: Cadence = { acceptedMs: 5000, runningMs: 2000 };
 

@@ -52,12 +52,16 @@ export function keepLogs(tally: Tally, scenario: Scenario, { world }: Run): void
   }
 }
 
-/** Every call of the undisturbed run: the host dies before it, dies after it, goes deaf there and lives on, or is stopped there. */
-export const everyHit = ({ points }: Model): readonly Hit[] => points.flatMap((_what, index): Hit[] => [
+/** At every call of the undisturbed run the host dies before it, and dies after it. */
+export const everyDeath = ({ points }: Model): readonly Hit[] => points.flatMap((_what, index): Hit[] => [
   { point: index + 1, cut: 'before', how: 'dies' },
   { point: index + 1, cut: 'after', how: 'dies' },
-  { point: index + 1, cut: 'before', how: 'goes deaf' },
-  { point: index + 1, cut: 'before', how: 'is stopped' },
+]);
+
+/** At every `step`-th call it goes deaf and lives on, and at the one after that it is stopped. */
+export const everyParting = ({ points }: Model, step: number): readonly Hit[] => points.flatMap((_what, index): Hit[] => [
+  ...(index % step === 0 ? [{ point: index + 1, cut: 'before', how: 'goes deaf' } as const] : []),
+  ...(index % step === 1 % step ? [{ point: index + 1, cut: 'before', how: 'is stopped' } as const] : []),
 ]);
 
 const ways: readonly Hit['how'][] = ['dies', 'dies', 'goes deaf', 'is stopped'];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ActorName } from '../../../src/kernel/record.ts';
 import { eventually } from '../../support/broker.ts';
 import type { WorkerProcess } from '../../support/build/worker.ts';
@@ -11,11 +11,11 @@ const rounds = 40;
 describe('three worker processes', () => {
   let team: ProcessTeam;
   let crew: WorkerProcess[];
-  beforeEach(async () => {
-    team = await processTeam();
+  const gather = async (ackWaitMs?: number): Promise<void> => {
+    team = await processTeam(ackWaitMs);
     crew = [await team.start(), await team.start(), await team.start()];
     await team.settled(3);
-  }, 60_000);
+  };
   afterEach(() => team.end());
 
   const send = (to: ActorName, command: string, body: { [key: string]: number }): Promise<void> =>
@@ -45,6 +45,7 @@ describe('three worker processes', () => {
   }
 
   it('given 30 running sagas, when one worker is killed, then all are completed, each effect is there once, only the dead one\'s work is run again, and order is kept', async () => {
+    await gather();
     const doomed = crew[0]?.pid ?? 0;
     expect(await team.serves(doomed)).not.toEqual([]);
     let died = 0;
@@ -65,6 +66,7 @@ describe('three worker processes', () => {
   }, 60_000);
 
   it('given 30 running sagas, when one worker is told to end, then all are completed, nothing takes effect twice, and order is kept', async () => {
+    await gather();
     const leaving = crew[0]?.pid ?? 0;
     let left = 0;
     await work(async () => { left = Date.now(); await crew[0]?.stop(); });
@@ -80,6 +82,7 @@ describe('three worker processes', () => {
   }, 60_000);
 
   it('given a worker that is stopped in its tracks for longer than its lease, when it goes on, then the others have done its work, and it takes part again', async () => {
+    await gather();
     const paused = crew[0]?.pid ?? 0;
     await work(async () => {
       process.kill(paused, 'SIGSTOP');
@@ -91,6 +94,8 @@ describe('three worker processes', () => {
   }, 60_000);
 
   it('given a server that is killed and started again, then the workers share as before and everything is done', async () => {
+    // What the dying server had on its way comes back by this alone.
+    await gather(2_000);
     await work(() => team.nats.restart());
     await expectAllDone();
     await team.settled(3);

@@ -23,7 +23,8 @@ export interface ProcessTeam {
   end(): Promise<void>;
 }
 
-export async function processTeam(): Promise<ProcessTeam> {
+/** `ackWaitMs`: by default so long that nothing can have come back by it. */
+export async function processTeam(ackWaitMs = 60_000): Promise<ProcessTeam> {
   const nats = await startNats();
   const folder = await mkdtemp(join(tmpdir(), 'millrace-team-'));
   const millrace = await connect({ servers: nats.url });
@@ -31,8 +32,7 @@ export async function processTeam(): Promise<ProcessTeam> {
   const file = join(folder, 'notes');
   const env = {
     MILLRACE_MACHINES: resolve('test/support/team/machines.mjs'), TEAM_FILE: file,
-    // So long that nothing in here can have come back by it.
-    MILLRACE_ACK_WAIT_MS: '60000', MILLRACE_PIN_TIMEOUT_MS: '2000',
+    MILLRACE_ACK_WAIT_MS: String(ackWaitMs), MILLRACE_PIN_TIMEOUT_MS: '2000',
   };
   return {
     nats, millrace,

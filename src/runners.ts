@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { buildkiteRunner } from './adapters/runners/buildkite/runner.ts';
+import { dockerRunner } from './adapters/runners/docker/runner.ts';
+import { execRunner } from './adapters/runners/exec/runner.ts';
+import { noopRunner } from './adapters/runners/noop/runner.ts';
+import { pausableProcess } from './adapters/runners/process/pausable.ts';
+import { processRunner } from './adapters/runners/process/runner.ts';
+import { runnerRegistry, type RunnerRegistry } from './adapters/runners/registry.ts';
+import { TerminalError } from './kernel/errors.ts';
+import type { Blobs } from './machines/build/ports.ts';
+import type { BuildOutput } from './runtime/ports/output.ts';
+
+export interface RunnerParts {
+  readonly dataDir: string;
+  readonly blobs: Blobs;
+  readonly output: BuildOutput;
+}
+
+/**
+ * The runners a worker has: `process` and `noop` always, the others when its environment says so.
+ * `MILLRACE_DOCKER=1`: docker. `BUILDKITE_API_TOKEN`, `BUILDKITE_ORGANIZATION`, `BUILDKITE_PIPELINE`, all three:
+ * buildkite. `MILLRACE_EXEC_RUNNERS`: a JSON list of `{name, command, env?, cwd?, timeoutMs?}`.
+ * @throws TerminalError `bad_exec_runners`.
+ */
+export function runnersFrom({ dataDir, blobs, output }: RunnerParts, env: NodeJS.ProcessEnv): RunnerRegistry & { close(): void } {
+  const local = processRunner({ dataDir, blobs, output });
+  const docker = env.MILLRACE_DOCKER === '1' ? [dockerRunner({ dataDir, blobs, output })] : [];
+  const registry = runnerRegistry([pausableProcess(local, dataDir), noopRunner({ blobs }), ...docker, ...buildkite(env), ...execRunners(env)]);
+  return {
+    ...registry,
+    close() {
+      local.close();
+      for (const runner of docker) runner.close();
+    },
+  };
+}
+
+function buildkite(env: NodeJS.ProcessEnv) {
+  const { BUILDKITE_API_TOKEN: token, BUILDKITE_ORGANIZATION: organization, BUILDKITE_PIPELINE: pipeline, BUILDKITE_API_URL: baseUrl } = env;
+  if (!token || !organization || !pipeline) return [];
+  return [buildkiteRunner({ token, organization, pipeline, ...(baseUrl ? { baseUrl } : {}) })];
+}
+
+const execList = z.array(z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9_-]+$/), command: z.array(z.string()).min(1), env: z.array(z.string()).optional(), cwd: z.string().optional(), timeoutMs: z.number().positive().optional(),
+}));
+
+function execRunners(env: NodeJS.ProcessEnv) {
+  const text = env.MILLRACE_EXEC_RUNNERS;
+  if (!text) return [];
+  try {
+    return execList.parse(JSON.parse(text)).map((options) => execRunner(options));
+  } catch (cause) {
+    throw new TerminalError('bad_exec_runners', 'MILLRACE_EXEC_RUNNERS is not a list of runners', {
+      cause, hint: 'a JSON list such as [{"name":"mine","command":["python3","backend.py"]}]',
+    });
+  }
+}
