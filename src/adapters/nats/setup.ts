@@ -5,6 +5,7 @@ import type { Broker } from './broker.ts';
 import { differences } from './differences.ts';
 import { apiCode, isNoResponders, toMillraceError } from './errors.ts';
 import { ADVISED_VERSION, isTooOld, MINIMUM_VERSION, parseVersion, versionWarning } from './server/version.ts';
+import { makeStick } from './stick.ts';
 import { wantedStreams } from './streams.ts';
 
 export interface SetupOptions {
@@ -64,7 +65,8 @@ async function requireJetStream({ nc, jsm }: Broker): Promise<void> {
 
 type Wanted = ReturnType<typeof wantedStreams>[number];
 
-async function findOrMake({ jsm }: Broker, wanted: Wanted): Promise<StreamConfig> {
+async function findOrMake(broker: Broker, wanted: Wanted): Promise<StreamConfig> {
+  const { jsm } = broker;
   const info = async (): Promise<StreamConfig> => (await jsm.streams.info(wanted.name)).config;
   try {
     return await info();
@@ -73,7 +75,9 @@ async function findOrMake({ jsm }: Broker, wanted: Wanted): Promise<StreamConfig
   }
   const taken = 10058;
   await jsm.streams.add(wanted).catch((cause: unknown) => { if (apiCode(cause) !== taken) throw cause; });
-  return info();
+  const made = await info();
+  await makeStick(broker, wanted.name, made);
+  return made;
 }
 
 function streamDiffers(name: string, different: ReturnType<typeof differences>): TerminalError {

@@ -2,7 +2,7 @@ import { TerminalError } from '../../kernel/errors.ts';
 import { judge } from '../../kernel/judge.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { isToken } from '../../kernel/names.ts';
-import type { ParentRef } from '../../kernel/record.ts';
+import type { LogRecord, ParentRef } from '../../kernel/record.ts';
 import { takenAt } from '../../kernel/state.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
@@ -35,10 +35,19 @@ export async function deliver(host: HostContext, cell: Cell, delivery: Delivery)
 
 async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, seq: number): Promise<void> {
   await requireFresh(host, cell);
+  const { records: [record] } = await host.log.read(cell.actor, seq);
+  if (record !== undefined && !isRecordOf(cell, record, delivery.command)) {
+    return await refuse(host, delivery, {
+      accepted: false, code: 'id_taken', reason: `${cell.actor} took another command, "${record.type}", under the id ${JSON.stringify(delivery.id)}`, value: null, allowed: [],
+      hint: 'give every wish an id of its own',
+    });
+  }
   accept(host, delivery, seq);
   hold(cell, delivery);
   await resume(host, cell, delivery.id, seq);
 }
+
+const isRecordOf = (cell: Cell, { type }: LogRecord, command: string): boolean => (type === 'actor.created' ? creates(cell, command) : type === command);
 
 const isFirstSight = (cell: Cell, delivery: Delivery): boolean =>
   !cell.loaded && !cell.guessed && delivery.deliveries === 1 && creates(cell, delivery.command);

@@ -43,7 +43,7 @@ export function createHost(parts: HostParts): Host {
       host.phase = 'stopping';
       await Promise.all(consuming.map((one) => one.stop()));
       for (const cell of host.cells.values()) for (const running of cell.running.values()) running.abort(shutdown());
-      await Promise.race([quiet(host, works), new Promise<void>((resolve) => { host.clock.after(graceMs, resolve); })]);
+      await within(host, graceMs, quiet(host, works));
       await handBack(host);
       stopExtending();
       host.phase = 'dead';
@@ -61,6 +61,13 @@ export function createHost(parts: HostParts): Host {
 }
 
 const shutdown = (): RetryableError => new RetryableError('worker_stopping', 'the worker is shutting down');
+
+async function within(host: HostContext, ms: number, work: Promise<void>): Promise<void> {
+  let cancel = (): void => {};
+  const late = new Promise<void>((resolve) => { cancel = host.clock.after(ms, resolve); });
+  await Promise.race([work, late]);
+  cancel();
+}
 
 async function quiet(host: HostContext, works: ReadonlySet<Promise<void>>): Promise<void> {
   const busy = (): boolean => [...host.cells.values()].some((cell) => cell.running.size > 0);

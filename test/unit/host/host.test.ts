@@ -51,6 +51,15 @@ test('given the same command id twice, when both are delivered, then one record 
   expect(world.queue.replies.map((reply) => reply.body)).toEqual([{ accepted: true, seq: 1 }, { accepted: true, seq: 1 }]);
 });
 
+test('given a command id that was taken, when another command comes under it, then it is refused and changes nothing', async () => {
+  const { world } = await started();
+  await world.clock.advance(200_000);
+  await world.send('parcel/p1', 'stop', {}, 'c1');
+  await world.clock.advance(10);
+  expect(world.queue.replies.at(-1)?.body).toMatchObject({ accepted: false, code: 'id_taken' });
+  expect(world.types('parcel/p1')).toEqual(['actor.created']);
+});
+
 test('given an actor, when it is created again with the same input or another, then the same is the same and another is refused', async () => {
   const { world } = await started();
   const same = await world.send('parcel/p1', 'create', { weight: 3 });
