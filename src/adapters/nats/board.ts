@@ -12,6 +12,7 @@ import { once } from './once.ts';
 import { readStored } from './pages.ts';
 
 const wrongRevision = [10071, 10164];
+const noStream = 10059;
 const attempts = 8;
 /** Actors whose last revision is kept in mind. */
 const remembered = 20_000;
@@ -45,48 +46,66 @@ export function natsBoard(broker: Broker): Board {
     if (revisions.size > remembered && oldest !== undefined) revisions.delete(oldest);
   };
 
+  /** A server that is killed right after it made the bucket may not know it any more. It is made again; the log fills it. */
+  const using = async <T>(work: (opened: { readonly kv: KV; readonly lines: Committer }) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await open());
+    } catch (cause) {
+      const isGone = await broker.jsm.streams.info(stream).then(() => false, (reason: unknown) => apiCode(reason) === noStream);
+      if (!isGone) throw cause;
+      open.forget();
+      revisions.clear();
+      return await work(await open());
+    }
+  };
+
   /** What is there; nothing, when it is no entry. */
   const look = async (kv: KV, actor: ActorName): Promise<Written> => {
     const found = await kv.get(keyOf(actor));
     return { revision: found?.revision ?? 0, seq: (found === null ? undefined : decode(found.value))?.seq ?? 0 };
   };
 
+  async function write(kv: KV, lines: Committer, entry: BoardEntry): Promise<void> {
+    const subject = `$KV.${bucket}.${keyOf(entry.actor)}`;
+    const body = utf8.encode(JSON.stringify(entry));
+    // Most lines are new, or were last written here: written without looking first.
+    let known = revisions.get(entry.actor) ?? { revision: 0, seq: 0 };
+    if (known.seq > entry.seq) known = await look(kv, entry.actor);
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (known.seq > entry.seq) return;
+      try {
+        return remember(entry, await lines.submit({ actor: entry.actor, subject, headers: [], body, after: known.revision }));
+      } catch (cause) {
+        if (!wrongRevision.includes(apiCode(cause) ?? 0)) throw cause;
+      }
+      known = await look(kv, entry.actor);
+    }
+    throw new RetryableError('board_busy', `Others kept changing ${entry.actor} on the board; this entry was not stored.`, { hint: 'Put it again.' });
+  }
+
   return {
     async put(entry) {
-      const { kv, lines } = await open();
-      const subject = `$KV.${bucket}.${keyOf(entry.actor)}`;
-      const body = utf8.encode(JSON.stringify(entry));
       try {
-        // Most lines are new, or were last written here: written without looking first.
-        let known = revisions.get(entry.actor) ?? { revision: 0, seq: 0 };
-        if (known.seq > entry.seq) known = await look(kv, entry.actor);
-        for (let attempt = 0; attempt < attempts; attempt++) {
-          if (known.seq > entry.seq) return;
-          try {
-            return remember(entry, await lines.submit({ actor: entry.actor, subject, headers: [], body, after: known.revision }));
-          } catch (cause) {
-            if (!wrongRevision.includes(apiCode(cause) ?? 0)) throw cause;
-          }
-          known = await look(kv, entry.actor);
-        }
+        await using(({ kv, lines }) => write(kv, lines, entry));
       } catch (cause) {
         throw toMillraceError(cause, `put ${entry.actor} on the board`);
       }
-      throw new RetryableError('board_busy', `Others kept changing ${entry.actor} on the board; this entry was not stored.`, { hint: 'Put it again.' });
     },
     async list({ type, status } = {}) {
-      await open();
-      const entries = new Map<ActorName, BoardEntry>();
-      for await (const { data } of readStored(broker, stream, `$KV.${bucket}.${type ?? '*'}.*`)) {
-        const entry = decode(data);
-        // An entry that changes while it is listed comes twice; the later one holds.
-        if (entry !== undefined) entries.set(entry.actor, entry);
-      }
+      const entries = await using(async () => {
+        const found = new Map<ActorName, BoardEntry>();
+        for await (const { data } of readStored(broker, stream, `$KV.${bucket}.${type ?? '*'}.*`)) {
+          const entry = decode(data);
+          // An entry that changes while it is listed comes twice; the later one holds.
+          if (entry !== undefined) found.set(entry.actor, entry);
+        }
+        return found;
+      });
       return [...entries.values()].filter((entry) => status === undefined || entry.status === status).sort((a, b) => (a.actor < b.actor ? -1 : 1));
     },
     async get(actor) {
       try {
-        const found = await (await open()).kv.get(keyOf(actor));
+        const found = await using(({ kv }) => kv.get(keyOf(actor)));
         return found === null ? undefined : decode(found.value);
       } catch (cause) {
         throw toMillraceError(cause, `read ${actor} from the board`);

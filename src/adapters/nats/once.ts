@@ -1,11 +1,17 @@
-/** Make something on first use and keep it; after a failure the next use tries again. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
+/** Something made on first use and kept; after a failure, or when told to forget it, the next use makes it again. */
+export interface Once<T> {
+  (): Promise<T>;
+  forget(): void;
+}
+
+export function once<T>(make: () => Promise<T>): Once<T> {
   let made: Promise<T> | undefined;
-  return () => {
+  const get = (): Promise<T> => {
     made ??= make().catch((error: unknown) => {
       made = undefined;
       throw error;
     });
     return made;
   };
+  return Object.assign(get, { forget: () => { made = undefined; } });
 }

@@ -4,6 +4,7 @@ import { requireToken } from '../../kernel/names.ts';
 import type { Status } from '../../kernel/state.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
 import { jsonLine, line, table, time } from '../print.ts';
+import { listWorkers } from './workers.ts';
 
 const statuses: readonly Status[] = ['running', 'waiting', 'stopping', 'stopped', 'undoing', 'completed', 'failed', 'cancelled', 'blocked'];
 
@@ -12,8 +13,10 @@ export function addLs(program: Command): void {
     .command('ls [type]')
     .description('actors and how they are')
     .option('--status <status>', `one of ${statuses.join(', ')}`)
-    .action(async (type: string | undefined, options: { status?: string }, self: Command) => {
+    .option('--workers', 'who serves what, instead', false)
+    .action(async (type: string | undefined, options: { status?: string; workers: boolean }, self: Command) => {
       const globals = globalsOf(self);
+      if (options.workers) return await listWorkers(globals);
       if (type !== undefined) requireToken(type, 'bad_type', 'the type');
       const status = options.status === undefined ? undefined : statusOf(options.status);
       const entries = await withMillrace(globals, ({ board }) => board.list({ type, status }));

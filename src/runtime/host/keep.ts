@@ -45,6 +45,7 @@ async function publishThenAck(host: HostContext, cell: Cell, done: readonly Deli
   } catch (error) {
     // Unacknowledged deliveries come back; the log knows that they were taken.
     host.logger.warn({ actor: cell.actor, error: String(error) }, 'could not settle; the delivery will come back');
+    markStale(host, cell);
   }
   evict(host, cell);
 }
@@ -72,7 +73,10 @@ function markStale(host: HostContext, cell: Cell): void {
   host.clock.after(boardDelayMs, () => {
     host.boardDue.delete(cell);
     if (host.phase === 'dead') return;
-    host.track(publish(host, cell).catch((error: unknown) => host.logger.warn({ actor: cell.actor, error: String(error) }, 'the board could not be written')));
+    host.track(publish(host, cell).catch((error: unknown) => {
+      host.logger.warn({ actor: cell.actor, error: String(error) }, 'the board could not be written yet');
+      markStale(host, cell);
+    }));
   });
 }
 

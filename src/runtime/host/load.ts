@@ -32,7 +32,7 @@ export async function load(host: HostContext, cell: Cell): Promise<void> {
   armPending(host, cell);
   await perform(host, cell, effects.filter((effect) => repeatable.has(effect.kind)));
   // Reloaded while we keep its delivery: what the log says is running is ours to run.
-  if (cell.held.length > 0) resumeActivities(host, cell);
+  if (cell.held.some((delivery) => delivery.isPassedOn?.() !== true)) resumeActivities(host, cell);
 }
 
 /** The last record's effects; none when the log cannot be read or folded, which blocks the actor. */

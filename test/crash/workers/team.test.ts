@@ -35,7 +35,8 @@ describe('three worker processes', () => {
   }
 
   async function expectAllDone(): Promise<void> {
-    await eventually(async () => (await team.millrace.board.list({ type: 'job', status: 'completed' })).length === jobs, 20_000);
+    const isCompleted = async (n: number): Promise<boolean> => (await team.millrace.log.read(`job/j${n}`)).records.at(-1)?.data.activity === 'three';
+    for (let j = 0; j < jobs; j++) await eventually(() => isCompleted(j), 20_000);
     const told = async (actor: ActorName): Promise<unknown[]> => (await team.millrace.log.read(actor)).records.slice(1).map(({ data }) => data.n);
     for (let a = 0; a < tallies; a++) {
       await eventually(async () => (await told(`tally/t${a}`)).length === rounds, 10_000);
