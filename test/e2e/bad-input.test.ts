@@ -146,22 +146,23 @@ describe('given garbage published with nothing but a NATS client', () => {
   test('when the cause is gone and it is retried, then it is taken', async () => {
     const made = headers();
     made.set('Nats-Msg-Id', 'early');
+    const letter = 'build/late/cancel#early';
     await jetstream(nc).publish('millrace.cmd.build.late.cancel', '{"reason":"too early"}', { headers: made });
-    await eventually(async () => (await mill.run('dead', 'show', 'early')).code === 0, 20_000);
-    const shown = await mill.run('dead', 'show', 'early', '-o', 'json');
-    expect(shown.json).toMatchObject({ id: 'early', code: 'no_such_actor', body: '{"reason":"too early"}' });
+    await eventually(async () => (await mill.run('dead', 'show', letter)).code === 0, 20_000);
+    const shown = await mill.run('dead', 'show', letter, '-o', 'json');
+    expect(shown.json).toMatchObject({ id: letter, code: 'no_such_actor', body: '{"reason":"too early"}' });
     await mill.run('build', await mill.project('late', { seconds: 20 }), '--app', 'late', '--id', 'late', '--detach');
-    expect((await mill.run('dead', 'retry', 'early', '-o', 'json')).json).toEqual({ id: 'early', retried: true });
+    expect((await mill.run('dead', 'retry', letter, '-o', 'json')).json).toEqual({ id: letter, retried: true });
     const ended = await mill.run('build', await mill.project('late', { seconds: 20 }), '--app', 'late', '--id', 'late', '-o', 'json');
     expect(ended.json).toMatchObject({ status: 'cancelled' });
-    expect((await letters()).some(({ id }) => id === 'early')).toBe(false);
+    expect((await letters()).some(({ id }) => id === letter)).toBe(false);
   });
 
   test('when it is retried in vain, then it is a dead letter again; when dropped, it is gone', async () => {
     const refused = await mill.run('send', 'build/before', 'stop', '{"why":2}', '--id', 'vain', '-o', 'json');
     expect(refused.code).toBe(3);
-    expect((await mill.run('dead', 'retry', 'vain')).stdout).toBe('vain retried\n');
-    const again = async (): Promise<Letter | undefined> => (await letters()).find(({ id, subject }) => id.startsWith('retry-') && subject === 'millrace.cmd.build.before.stop');
+    expect((await mill.run('dead', 'retry', 'build/before/stop#vain')).stdout).toBe('build/before/stop#vain retried\n');
+    const again = async (): Promise<Letter | undefined> => (await letters()).find(({ id, subject }) => id.includes('#retry-') && subject === 'millrace.cmd.build.before.stop');
     await eventually(async () => (await again()) !== undefined, 20_000);
     const id = (await again())?.id ?? '';
     expect((await mill.run('dead', 'drop', id)).stdout).toBe(`${id} dropped\n`);

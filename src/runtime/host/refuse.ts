@@ -37,7 +37,7 @@ const allowedHint = (allowed: readonly string[]): string =>
 export async function bury(host: HostContext, delivery: Delivery, error: MillraceError): Promise<void> {
   await tellParent(host, delivery, error);
   await host.dead.put({
-    id: delivery.id, type: delivery.type, actorId: delivery.actorId, subject: delivery.subject, commandId: delivery.id,
+    id: letterId(delivery), type: delivery.type, actorId: delivery.actorId, subject: delivery.subject, commandId: delivery.id,
     code: error.code, reason: error.message, hint: error.hint, deliveries: delivery.deliveries,
     at: host.clock.now(), headers: delivery.headers, body: delivery.body,
   });
@@ -58,3 +58,6 @@ function answer(host: HostContext, delivery: Delivery, body: JsonObject): void {
   const to = delivery.headers[replyHeader];
   if (to !== undefined) host.queue.reply(to, body);
 }
+
+/** Senders choose command ids, and may choose the same one for different wishes: each has a letter of its own. */
+const letterId = ({ type, actorId, command, id }: Delivery): string => `${type}/${actorId}/${command}#${id}`;

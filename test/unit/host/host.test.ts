@@ -132,12 +132,21 @@ test.each([
   await world.queue.publish(subject, body, { 'Nats-Msg-Id': 'bad-1' });
   await world.clock.advance(10);
   const letters = await world.dead.list();
-  expect(letters).toMatchObject([{ id: 'bad-1', code, subject }]);
+  expect(letters).toMatchObject([{ commandId: 'bad-1', code, subject }]);
   expect(letters[0]?.reason).not.toBe('');
   expect(world.queue.stored()).toHaveLength(1);
   work.runs[0]?.finish('crate');
   await world.clock.advance(10);
   expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed']);
+});
+
+test('given two wishes under one id, when neither can be handled, then each is a dead letter of its own', async () => {
+  const { world } = await started();
+  for (const subject of ['millrace.cmd.parcel.p1.start', 'millrace.cmd.parcel.p9.stop']) {
+    await world.queue.publish(subject, '{}', { 'Millrace-Command-Id': 'same' });
+  }
+  await world.clock.advance(10);
+  expect((await world.dead.list()).map(({ id }) => id).toSorted()).toEqual(['parcel/p1/start#same', 'parcel/p9/stop#same']);
 });
 
 test('given an output that is not JSON, when the activity ends, then that is its failure, and the chart says what then', async () => {
