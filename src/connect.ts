@@ -129,6 +129,7 @@ async function until(log: EventLog, definition: Definition, actor: ActorName, re
   const done = new AbortController();
   const stop = (): void => done.abort();
   signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
   try {
     const records: LogRecord[] = [];
     for await (const record of log.follow({ actor, fromStart: true, signal: done.signal })) {

@@ -28,11 +28,14 @@ interface NatsContext {
 }
 
 /**
- * Which server, and as whom: `--server`, `NATS_URL`, `--context` or `NATS_CONTEXT`, the data folder's own
+ * Which server, and as whom: `--server` or `--context`, `NATS_URL`, `NATS_CONTEXT`, the data folder's own
  * server, the context selected in the `nats` command line, `nats://127.0.0.1:4222`, in this order.
  */
 export function connectionOptions(where: Where, env: NodeJS.ProcessEnv = process.env): NodeConnectionOptions {
-  const url = where.server ?? env.NATS_URL;
+  if (where.server !== undefined && where.context !== undefined) {
+    throw new TerminalError('bad_option', '--server and --context both name a server', { hint: 'give one of them' });
+  }
+  const url = where.server ?? (where.context === undefined ? env.NATS_URL : undefined);
   if (url !== undefined && url !== '') return { ...fromEnvironment(env), ...fromUrl(url) };
   const named = where.context ?? env.NATS_CONTEXT;
   if (named !== undefined && named !== '') return fromContext(readContext(named, env));

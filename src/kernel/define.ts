@@ -14,7 +14,7 @@ export interface MachineOptions {
   readonly machine: AnyStateMachine;
   /** The actor type. Default: the machine's id. */
   readonly name?: string;
-  /** One subject token; give a new one whenever the chart changes. */
+  /** One subject token; give a new one when code changes that the chart's shape does not show: guards, assigns, activities. */
   readonly version: string;
   /** The command that creates an actor. Default `create`. */
   readonly createdBy?: string;
@@ -32,7 +32,7 @@ export interface MachineOptions {
  * Make a machine durable. Everything that cannot be is refused here, as far as it shows.
  * @throws TerminalError `bad_machine_name`, `bad_version`, `bad_command_name`, `bad_event_name`,
  * `invoke_without_id`, `bad_invoke_id`, `duplicate_invoke_id`, `invoke_on_snapshot`, `inline_logic`,
- * `not_durable_logic`, `missing_activity`, `missing_child`, `spawn_without_id`, `inline_action`,
+ * `not_durable_logic`, `missing_activity`, `missing_child`, `duplicate_src`, `spawn_without_id`, `inline_action`,
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
-import type { Json, JsonObject } from './json.ts';
+import type { Json } from './json.ts';
 import type { ActorName, EffectId, MachineStamp } from './record.ts';
 
 /** What an activity's code is given. At least once: use `key` so that a second run is harmless. */
@@ -41,5 +41,3 @@ export interface Definition {
 export type Verdict =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly code: string; readonly reason: string; readonly value: Json; readonly allowed: readonly string[] };
-
-export type { JsonObject };

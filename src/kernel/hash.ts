@@ -23,7 +23,6 @@ function shape(value: unknown, above: readonly unknown[]): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, shape(member, path)]));
 }
 
-/** XState's own actions and guards are functions that carry what they do as properties. */
 /** How XState's own actions and guards do it, which belongs to XState and not to the chart. */
 const machinery = new Set(['resolve', 'retryResolve', 'execute', 'check']);
 

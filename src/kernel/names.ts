@@ -31,5 +31,6 @@ export const actorName = (type: string, id: string): ActorName => parseActor(`${
 export function commandProblem(name: string): string | undefined {
   const prefix = reservedPrefixes.find((reserved) => name.startsWith(reserved));
   if (prefix !== undefined) return `${JSON.stringify(name)} begins with "${prefix}", which is kept for facts and XState's own events`;
+  if (name.startsWith('_')) return `${JSON.stringify(name)} begins with "_", which is kept for what workers send each other`;
   return isToken(name) ? undefined : `${JSON.stringify(name)} is not one subject token`;
 }

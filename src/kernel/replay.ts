@@ -37,7 +37,7 @@ export function effectsOf(definition: Definition, records: readonly LogRecord[],
  * May it still have to be done? What the log answers is answered from it; a message out (a command, an emit,
  * a word to the parent) leaves no trace in the log, so it is always open, and its id makes repeating harmless.
  */
-export function isOpen(state: ActorState, effect: Effect): boolean {
+function isOpen(state: ActorState, effect: Effect): boolean {
   switch (effect.kind) {
     case 'activity.start': return state.activities[effect.id] !== undefined;
     case 'child.start': return state.children[effect.id] !== undefined;

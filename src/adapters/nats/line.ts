@@ -1,5 +1,5 @@
 /** Bytes of UTF-8 a stored line may have. */
-export const longestLine = 64 * 1024;
+const longestLine = 64 * 1024;
 
 const encoder = new TextEncoder();
 

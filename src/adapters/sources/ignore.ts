@@ -1,5 +1,5 @@
 /** Never part of a source, unless a `.millraceignore` says `!name`. */
-export const ignoredByDefault = ['.git', 'node_modules', '.millrace'] as const;
+const ignoredByDefault = ['.git', 'node_modules', '.millrace'] as const;
 
 interface Rule {
   readonly matches: RegExp;

@@ -9,7 +9,7 @@ import { globalsOf, withMillrace } from '../globals.ts';
 import { jsonLine, line } from '../print.ts';
 
 export function addAudit(program: Command): void {
-  const audit = program.command('audit').description('who did what, and whether the log still says so');
+  const audit = program.command('audit').description('whether the log is what was once appended');
   audit
     .command('verify [actor]')
     .description('check every chain; exit 1 names the first broken record')

@@ -5,7 +5,7 @@ import { followActor, type Ending } from '../follow.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { definitionFor } from '../machines.ts';
-import { jsonLine } from '../print.ts';
+import { jsonLine, line } from '../print.ts';
 import { progressOn } from '../progress.ts';
 import { triggerBuild, type BuildWish } from '../stage-and-trigger.ts';
 import { tellEnding } from '../tell-ending.ts';
@@ -29,7 +29,11 @@ export function addBuild(program: Command): void {
       await withMillrace(globals, async (millrace) => {
         const { actor, answer } = await triggerBuild(millrace, source, options);
         if (options.detach && answer.accepted && globals.output === 'json') return jsonLine({ actor, status: 'running', output: null });
-        if (options.detach || !answer.accepted) return tellAnswer(globals, actor, 'trigger', answer);
+        if (options.detach || !answer.accepted) {
+          tellAnswer(globals, actor, 'trigger', answer);
+          if (answer.accepted) line(`  see it with millrace logs -f ${actor}, end it with millrace cancel ${actor}`);
+          return;
+        }
         tellEnding(globals, await followBuild(globals, millrace, actor, untilInterrupted()));
       });
     });

@@ -4,6 +4,7 @@ import { startServer, type RunningServer } from '../../adapters/nats/server/laun
 import { stopLocalRuns } from '../../adapters/runners/process/stop-local.ts';
 import { connect, type Millrace } from '../../connect.ts';
 import type { Definition } from '../../kernel/definition.ts';
+import { TerminalError } from '../../kernel/errors.ts';
 import { standardMachines } from '../../standard.ts';
 import { buildExample } from '../example.ts';
 import { globalsOf, type Globals } from '../globals.ts';
@@ -21,6 +22,10 @@ export function addDev(program: Command): void {
     .option('--example <folder>', 'build this folder first; without a terminal, exit when it is done')
     .action(async (options: { port?: string; example?: string }, self: Command) => {
       const globals = globalsOf(self);
+      if (globals.server !== undefined || globals.context !== undefined) {
+        throw new TerminalError('bad_option', '`dev` runs a server of its own', { hint: 'leave out --server and --context, or use `millrace worker` on that server' });
+      }
+      if (globals.output === 'json') throw new TerminalError('bad_option', '`dev` speaks to people', { hint: 'use `millrace server -o json` and `millrace worker -o json` in scripts' });
       const interrupted = untilInterrupted();
       const own = await loadMachines(globals);
       const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note: aside });

@@ -16,6 +16,9 @@ export function addLs(program: Command): void {
     .option('--workers', 'who serves what, instead', false)
     .action(async (type: string | undefined, options: { status?: string; workers: boolean }, self: Command) => {
       const globals = globalsOf(self);
+      if (options.workers && (type !== undefined || options.status !== undefined)) {
+        throw new TerminalError('bad_option', '--workers lists workers, which have neither type nor status', { hint: 'leave out one or the other' });
+      }
       if (options.workers) return await listWorkers(globals);
       if (type !== undefined) requireToken(type, 'bad_type', 'the type');
       const status = options.status === undefined ? undefined : statusOf(options.status);

@@ -44,7 +44,15 @@ function concurrencyOf(text: string | undefined): number | undefined {
 
 /** How soon a dead worker's commands come back: MILLRACE_ACK_WAIT_MS and MILLRACE_PIN_TIMEOUT_MS, for tests and for impatient set-ups. */
 function tuning(): { ackWaitMs?: number; priorityTimeoutMs?: number } {
-  const ackWaitMs = Number(process.env.MILLRACE_ACK_WAIT_MS) || undefined;
-  const priorityTimeoutMs = Number(process.env.MILLRACE_PIN_TIMEOUT_MS) || undefined;
+  const ackWaitMs = milliseconds('MILLRACE_ACK_WAIT_MS');
+  const priorityTimeoutMs = milliseconds('MILLRACE_PIN_TIMEOUT_MS');
   return { ...(ackWaitMs === undefined ? {} : { ackWaitMs }), ...(priorityTimeoutMs === undefined ? {} : { priorityTimeoutMs }) };
+}
+
+function milliseconds(variable: string): number | undefined {
+  const text = process.env[variable] ?? '';
+  if (text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new TerminalError('bad_option', `${variable} is "${text}", which is not a number of milliseconds`, { hint: 'give a number above 0' });
+  return value;
 }

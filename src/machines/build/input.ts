@@ -3,7 +3,7 @@ import { secretLook } from './config/secrets.ts';
 import { appName, digest, envName, token } from './values.ts';
 
 /** The command stands in the log for ever, so a value that looks secret is refused before it gets there. */
-export const givenEnv = z.record(envName, z.string()).superRefine((env, context) => {
+const givenEnv = z.record(envName, z.string()).superRefine((env, context) => {
   for (const [name, value] of Object.entries(env)) {
     const look = secretLook(name, value);
     if (look === undefined) continue;

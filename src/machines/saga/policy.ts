@@ -2,10 +2,10 @@ import type { RetryPolicy, Step } from './step.ts';
 import type { SagaSpec } from './types.ts';
 
 /** For steps that say nothing about retries. */
-export const defaultRetry: RetryPolicy = { attempts: 3, delayMs: 1_000, factor: 2, maxDelayMs: 30_000 };
+const defaultRetry: RetryPolicy = { attempts: 3, delayMs: 1_000, factor: 2, maxDelayMs: 30_000 };
 
 /** Undo matters more than speed: more attempts, longer pauses. */
-export const defaultUndoRetry: RetryPolicy = { attempts: 5, delayMs: 1_000, factor: 2, maxDelayMs: 60_000 };
+const defaultUndoRetry: RetryPolicy = { attempts: 5, delayMs: 1_000, factor: 2, maxDelayMs: 60_000 };
 
 export const retryOf = (spec: SagaSpec, step: Step): RetryPolicy => step.retry ?? spec.rules?.retry ?? defaultRetry;
 

@@ -41,7 +41,7 @@ export async function bury(host: HostContext, delivery: Delivery, error: Millrac
     code: error.code, reason: error.message, hint: error.hint, deliveries: delivery.deliveries,
     at: host.clock.now(), headers: delivery.headers, body: delivery.body,
   });
-  host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code }, 'dead letter');
+  host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code, reason: error.message }, 'dead letter');
   await delivery.ack();
   answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
 }

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../kernel/json.ts';
 
 /** A command nobody could handle, as it is kept. */
 export interface DeadLetter {
@@ -29,5 +28,3 @@ export interface DeadLetters {
   retry(id: string): Promise<void>;
   drop(id: string): Promise<void>;
 }
-
-export type { JsonObject };

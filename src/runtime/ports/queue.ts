@@ -27,7 +27,7 @@ export interface Delivery {
   readonly type: string;
   readonly actorId: string;
   readonly command: string;
-  /** The command's id: `Nats-Msg-Id`, else derived from its place in the stream, the same on every redelivery. */
+  /** The command's id: `Millrace-Command-Id`, else `Nats-Msg-Id`, else derived from its place in the stream, the same on every redelivery. */
   readonly id: string;
   readonly subject: string;
   readonly body: Uint8Array;

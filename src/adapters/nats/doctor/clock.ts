@@ -23,7 +23,7 @@ export async function checkClock(patient: Patient): Promise<Outcome> {
 }
 
 /** `ahead`: how far our clock is ahead of the broker's. */
-export function judgeClock(ahead: number, within: number): Outcome {
+function judgeClock(ahead: number, within: number): Outcome {
   const certain = Math.abs(ahead) - within;
   const apart = `This machine's clock is ${span(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} the broker's`;
   const advice = 'Let both machines keep time by NTP.';

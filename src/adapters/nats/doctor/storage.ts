@@ -8,7 +8,7 @@ export async function checkStorage({ streams }: Patient): Promise<Outcome | unde
   return found.length === 0 ? undefined : judgeStorage(found.map(({ config }) => config));
 }
 
-export function judgeStorage(configs: readonly Pick<StreamConfig, 'name' | 'storage' | 'persist_mode'>[]): Outcome {
+function judgeStorage(configs: readonly Pick<StreamConfig, 'name' | 'storage' | 'persist_mode'>[]): Outcome {
   return worst(configs.map(({ name, storage, persist_mode: mode }): Outcome => {
     const again = `Make ${name} anew with file storage and the default persist mode, after saving it with \`nats stream backup\`.`;
     if (storage === StorageType.Memory) return problem(`${name} is kept in memory: a restart of the server loses it.`, again);

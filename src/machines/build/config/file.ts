@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envName, token } from '../values.ts';
 
-export const stackNames = ['node', 'go', 'python', 'rust', 'make', 'dockerfile', 'static'] as const;
+const stackNames = ['node', 'go', 'python', 'rust', 'make', 'dockerfile', 'static'] as const;
 
 const command = z.string().trim().min(1, 'A command must not be empty.');
 

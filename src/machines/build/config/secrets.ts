@@ -24,7 +24,7 @@ export function secretLook(name: string, value: string): string | undefined {
   return secretShape(value);
 }
 
-export const secretShape = (text: string): string | undefined => secretShapes.find(([shape]) => shape.test(text))?.[1];
+const secretShape = (text: string): string | undefined => secretShapes.find(([shape]) => shape.test(text))?.[1];
 
 /** A plain value that must not stand in a log, a config version or a page. */
 export function secretInConfig(where: string, look: string): TerminalError {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-export const serviceSpec = z.object({ command: z.string(), ports: z.array(z.number()) });
-export const volumeSpec = z.object({ path: z.string(), sizeMb: z.number() });
+const serviceSpec = z.object({ command: z.string(), ports: z.array(z.number()) });
+const volumeSpec = z.object({ path: z.string(), sizeMb: z.number() });
 export const addonSpec = z.object({ name: z.string(), kind: z.enum(['kv', 'objects']) });
 
 /** One version of an app's configuration, as it stands in its entity. It never holds a secret's value. */

@@ -16,7 +16,7 @@ export const prepareConfig = (ports: BuildPorts): Step => step({
     const spec = await resolveConfig(ports, scope.actor, scope.input);
     validateConfig(spec);
     const services = Object.keys(spec.services).join(', ');
-    await tell(ports, scope, 'done', `runs ${services}; ${Object.keys(spec.env).length} environment values, ${spec.secrets.length} secrets by name`);
+    await tell(ports, scope, 'done', `runs ${services}; environment values: ${Object.keys(spec.env).length}, secrets by name: ${spec.secrets.length}`);
     return { config: summarize(spec), configDigest: configDigest(spec) };
   },
 });
