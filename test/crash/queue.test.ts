@@ -34,11 +34,9 @@ describe('command queue, when things die', () => {
     await queue.schedule({ to: 'build/b1', command: '_timer', body: {}, id: 'timer', name: 'wait', due: Date.now() + 300 });
     await eventually(() => ids().includes('held'));
     await nats.restart();
-    const back = Date.now();
     await send('after');
-    await eventually(() => ids().includes('after') && ids().includes('timer'), 2500);
-    expect(Date.now() - back).toBeLessThan(2500);
-    await eventually(() => ids().filter((id) => id === 'held').length >= 2, 4000);
+    await eventually(() => ids().includes('after') && ids().includes('timer'), 15_000);
+    await eventually(() => ids().filter((id) => id === 'held').length >= 2, 15_000);
   });
 
   it('given a server that is away, when a command is sent meanwhile, then it is stored once as soon as the server is back', async () => {
