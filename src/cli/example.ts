@@ -14,11 +14,12 @@ import { tellEnding } from './tell-ending.ts';
 export async function buildExample(globals: Globals, millrace: Millrace, folder: string, interrupted: AbortSignal): Promise<void> {
   const { actor, answer } = await triggerBuild(millrace, folder, { app: basename(folder) });
   if (!answer.accepted) throw new TerminalError(answer.code, `${actor} was refused: ${answer.reason}`, answer.hint === undefined ? {} : { hint: answer.hint });
-  line(`\nbuilding ${folder} as ${actor}`);
+  const isText = globals.output === 'text';
+  if (isText) line(`\nbuilding ${folder} as ${actor}`);
   const ending = await followBuild(globals, millrace, actor, interrupted);
-  line('');
+  if (isText) line('');
   tellEnding(globals, ending, () => `interrupted; ${actor} goes on with the next worker on this data folder`);
-  if (ending.ended) await explain(globals, millrace, actor, ending);
+  if (isText && ending.ended) await explain(globals, millrace, actor, ending);
 }
 
 /** The finished build, record by record, and where everything is. */

@@ -113,3 +113,21 @@ test.skipIf(spawnSync('script', ['--version']).status !== 0)('given dev on a ter
   expect(code).toBe(0);
   await noneLeft();
 });
+
+test('given dev for a script, when its example is done, then every line is JSON, the first says where the server is and the last how it ended', async () => {
+  const { code, stdout } = await run(['dev', '-o', 'json', '--example', await project('told')], { env });
+  const lines = stdout.trim().split('\n').map((text) => JSON.parse(text) as Record<string, unknown>);
+  expect(code).toBe(0);
+  expect(lines[0]).toMatchObject({ url: expect.stringMatching(/^nats:\/\/127\.0\.0\.1:\d+$/) as string, version: expect.any(String) as string });
+  expect(lines.at(-1)).toMatchObject({ status: 'completed', output: { output: { version: 'v1' } } });
+});
+
+test.each([
+  ['dev', ['dev', '--server', 'nats://127.0.0.1:1']],
+  ['dev', ['dev', '--context', 'any']],
+  ['ls', ['ls', 'build', '--workers']],
+  ['ls', ['ls', '--server', 'nats://127.0.0.1:1', '--context', 'any']],
+] as const)('given %s, when it gets options that do not go together, then it says so instead of ignoring one: %j', async (_command, args) => {
+  const { code, error } = await run([...args, '-o', 'json'], { env });
+  expect([code, error?.code]).toEqual([2, 'bad_option']);
+});

@@ -11,7 +11,7 @@ import { globalsOf, type Globals } from '../globals.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { workerLogger } from '../logger.ts';
 import { loadMachines } from '../machines.ts';
-import { aside, line } from '../print.ts';
+import { aside, jsonLine, line } from '../print.ts';
 import { portOf, untilEnded } from './server.ts';
 
 export function addDev(program: Command): void {
@@ -25,7 +25,6 @@ export function addDev(program: Command): void {
       if (globals.server !== undefined || globals.context !== undefined) {
         throw new TerminalError('bad_option', '`dev` runs a server of its own', { hint: 'leave out --server and --context, or use `millrace worker` on that server' });
       }
-      if (globals.output === 'json') throw new TerminalError('bad_option', '`dev` speaks to people', { hint: 'use `millrace server -o json` and `millrace worker -o json` in scripts' });
       const interrupted = untilInterrupted();
       const own = await loadMachines(globals);
       const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note: aside });
@@ -61,11 +60,12 @@ async function withWorker(globals: Globals, server: RunningServer, own: readonly
 async function work(globals: Globals, millrace: Millrace, server: RunningServer, example: string | undefined, interrupted: AbortSignal): Promise<void> {
   if (example !== undefined) await buildExample(globals, millrace, resolve(example), interrupted);
   if (interrupted.aborted || (example !== undefined && process.stdout.isTTY !== true)) return;
-  line(`\nrunning until interrupted (Ctrl-C)`);
+  if (globals.output === 'text') line(`\nrunning until interrupted (Ctrl-C)`);
   await untilEnded(server, interrupted);
 }
 
-function tellPlaces({ data }: Globals, { url, version }: RunningServer): void {
+function tellPlaces({ data, output }: Globals, { url, version }: RunningServer): void {
+  if (output === 'json') return jsonLine({ url, version, pid: process.pid, data });
   line(`nats-server  ${version} on ${url}, every write fsynced`);
   line(`worker       in this process, pid ${process.pid}`);
   line(`data         ${data}`);
