@@ -194,7 +194,8 @@ export function logContract(name: string, make: () => Promise<Closable>): void {
       while (seen.length === 0) await grow(other, actor(), 3);
       await following;
       expect(seen.map((record) => record.actor)).not.toContain(before);
-      expect(seen.at(-1)?.seq).toBe(3);
+      // One more may have come before the follower heard that it is to end.
+      expect(seen.some(({ seq }) => seq === 3)).toBe(true);
     });
   });
 }

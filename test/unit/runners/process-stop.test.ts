@@ -101,7 +101,8 @@ describe('a supervisor that dies', () => {
     const runner = shop.runner();
     const id = await runner.trigger(request('sleep 300'));
     runner.close();
-    await rm(join(shop.dataDir, 'runs', id), { recursive: true });
+    // The supervisor may write a line into it in this very moment.
+    await rm(join(shop.dataDir, 'runs', id), { recursive: true, maxRetries: 10, retryDelay: 20 });
     await eventually(async () => (await processesWith(id)).length === 0);
   });
 });
