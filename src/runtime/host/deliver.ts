@@ -34,8 +34,7 @@ export async function deliver(host: HostContext, cell: Cell, delivery: Delivery)
 }
 
 async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, seq: number): Promise<void> {
-  await requireFresh(host, cell);
-  const { records: [record] } = await host.log.read(cell.actor, seq);
+  const [record] = await requireFresh(host, cell, seq);
   if (record !== undefined && !isRecordOf(cell, record, delivery.command)) {
     return await refuse(host, delivery, {
       accepted: false, code: 'id_taken', reason: `${cell.actor} took another command, "${record.type}", under the id ${JSON.stringify(delivery.id)}`, value: null, allowed: [],

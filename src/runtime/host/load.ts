@@ -76,11 +76,13 @@ export function unload(cell: Cell): void {
 /**
  * Another host may have gone on while this one kept the actor in memory, and then left it to us again. Taking
  * something is safe, the append would fail; turning something away is not, so ask the log first.
+ * Gives the records read, from `fromSeq` on.
  * @throws AppendConflict when the log has moved on.
  */
-export async function requireFresh(host: HostContext, cell: Cell): Promise<void> {
-  const { records } = await host.log.read(cell.actor, (cell.state?.seq ?? 0) + 1);
-  if (records.length > 0) throw new AppendConflict(cell.actor, cell.position);
+export async function requireFresh(host: HostContext, cell: Cell, fromSeq = (cell.state?.seq ?? 0) + 1): Promise<readonly LogRecord[]> {
+  const { records } = await host.log.read(cell.actor, fromSeq);
+  if ((records.at(-1)?.seq ?? 0) > (cell.state?.seq ?? 0)) throw new AppendConflict(cell.actor, cell.position);
+  return records;
 }
 
 /** What runs here and the log no longer wants was given up by another host. */
