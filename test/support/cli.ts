@@ -47,7 +47,7 @@ export async function begin(args: readonly string[], { env = {}, cwd }: CliOptio
 /** The same on a terminal of its own: what is written to its standard input is typed. Needs `script` of util-linux. */
 export async function beginOnTerminal(args: readonly string[], { env = {}, cwd }: CliOptions = {}): Promise<Running> {
   const command = [process.execPath, await compiledMain(), ...args].map((word) => `'${word}'`).join(' ');
-  return watchProcess(spawn('script', ['-qec', command, '/dev/null'], { cwd, env: environment(env), stdio: ['pipe', 'pipe', 'pipe'] }));
+  return watchProcess(spawn('script', ['-qec', `exec ${command}`, '/dev/null'], { cwd, env: environment(env), stdio: ['pipe', 'pipe', 'pipe'] }));
 }
 
 /** `millrace <args>`, to its end. */
