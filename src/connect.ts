@@ -4,6 +4,7 @@ import { natsDeadLetters } from './adapters/nats/dead.ts';
 import { natsLog } from './adapters/nats/log/log.ts';
 import { natsOutput } from './adapters/nats/output.ts';
 import { natsQueue, type QueueOptions } from './adapters/nats/queue/queue.ts';
+import { natsSnapshots } from './adapters/nats/snapshots.ts';
 import { natsSignals } from './adapters/nats/signals.ts';
 import { ensureStreams } from './adapters/nats/setup.ts';
 import { workerQueue } from './adapters/nats/workers/queue.ts';
@@ -86,7 +87,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     async worker({ machines, concurrency, leaseMs }) {
       const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp }) => stamp), logger });
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
-      const host = createHost({ ...ports, queue: shared, definitions, clock: systemClock, logger });
+      const host = createHost({ ...ports, snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger });
       await host.start();
       const stop: Worker['stop'] = async (stopping) => {
         await host.stop(stopping);

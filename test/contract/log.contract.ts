@@ -97,6 +97,20 @@ export function logContract(name: string, make: () => Promise<Closable>): void {
       }
     });
 
+    it('given a position near the tail, when it is read from there, then the tail is whole; a position past the end leaves at least the last record', async () => {
+      const [one, other] = [actor(), actor()];
+      const positions: number[] = [];
+      for (let seq = 1; seq <= 5; seq++) {
+        positions.push(await log.append(makeRecord(one, seq), positions.at(-1) ?? 0));
+        await log.append(makeRecord(other, seq), seq === 1 ? 0 : (await log.read(other)).position);
+      }
+      for (const near of positions.slice(0, 3)) {
+        expect((await log.read(one, 3, near)).records.map((record) => record.seq)).toEqual([3, 4, 5]);
+      }
+      const beyond = await log.read(one, 3, 1_000_000);
+      expect([beyond.records.at(-1)?.seq, beyond.position]).toEqual([5, positions.at(-1)]);
+    });
+
     it('given odd, large and unicode data, when it is read back, then nothing of it is changed', async () => {
       const one = actor();
       const data = { empty: '', nul: '\u0000', half: '\ud800', text: 'жёлудь 🌰 \r\n "\\"', deep: { a: [null, true, -0.5, 1e21, { '': [] }] }, big: 'x'.repeat(400_000) };

@@ -15,6 +15,7 @@ import { fakeDeadLetters } from './fake/dead.ts';
 import { fakeLog, type FakeLog, type FakeLogOptions } from './fake/log.ts';
 import { fakeQueue, type FakeQueue } from './fake/queue.ts';
 import { fakeSignals } from './fake/signals.ts';
+import { fakeSnapshots, type FakeSnapshots } from './fake/snapshots.ts';
 
 /** A broker in memory and any number of hosts on it, in virtual time. */
 export interface World {
@@ -24,6 +25,8 @@ export interface World {
   readonly dead: DeadLetters;
   readonly board: Board;
   readonly signals: ReturnType<typeof fakeSignals>;
+  /** Taken every third record, so that every load after that goes on from one. */
+  readonly snapshots: FakeSnapshots;
   /** Start a host; what is given takes the place of the world's own part. */
   host(given?: Partial<Omit<HostParts, 'queue'>> & { readonly queue?: FakeQueue }): Promise<{ host: Host; queue: FakeQueue; crash: () => void }>;
   /** Publish a command, without waiting. The reply subject is `reply.<id>`. */
@@ -46,6 +49,7 @@ export function makeWorld(definitions: readonly Definition[], options: FakeLogOp
   const dead = fakeDeadLetters(queue);
   const board = fakeBoard();
   const signals = fakeSignals();
+  const snapshots = fakeSnapshots();
   const definitionOf = (actor: ActorName): Definition => {
     const found = definitions.find((definition) => actor.startsWith(`${definition.stamp.name}/`));
     if (found === undefined) throw new Error(`no definition for ${actor}`);
@@ -61,10 +65,10 @@ export function makeWorld(definitions: readonly Definition[], options: FakeLogOp
   };
   let sent = 0;
   return {
-    clock, log, queue, dead, board, signals, state,
+    clock, log, queue, dead, board, signals, snapshots, state,
     async host(given = {}) {
       const own = given.queue ?? queue.connect();
-      const host = createHost({ definitions, log, dead, board, signals, clock, logger: silentLogger, ...given, queue: own });
+      const host = createHost({ definitions, log, dead, board, signals, snapshots, snapshotEvery: 3, clock, logger: silentLogger, ...given, queue: own });
       await host.start();
       return { host, queue: own, crash: () => { host.abandon(); own.crash(); } };
     },

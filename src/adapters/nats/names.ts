@@ -4,7 +4,7 @@ import type { ActorName } from '../../kernel/record.ts';
 export interface Names {
   readonly prefix: string;
   readonly streams: { readonly events: string; readonly commands: string; readonly dead: string; readonly output: string };
-  readonly buckets: { readonly board: string; readonly entities: string; readonly machines: string; readonly blobs: string; readonly workers: string };
+  readonly buckets: { readonly board: string; readonly entities: string; readonly machines: string; readonly blobs: string; readonly workers: string; readonly snapshots: string };
   readonly event: (actor: ActorName) => string;
   readonly command: (actor: ActorName, command: string) => string;
   /** Where the stream's transform puts a command: `<prefix>.work.<partition>.<type>.<id>.<command>`. */
@@ -26,7 +26,7 @@ export function namesFor(prefix = 'millrace'): Names {
   return {
     prefix,
     streams: { events: stream('EVENTS'), commands: stream('COMMANDS'), dead: stream('DEAD'), output: stream('OUTPUT') },
-    buckets: { board: bucket('board'), entities: bucket('entities'), machines: bucket('machines'), blobs: bucket('blobs'), workers: bucket('workers') },
+    buckets: { board: bucket('board'), entities: bucket('entities'), machines: bucket('machines'), blobs: bucket('blobs'), workers: bucket('workers'), snapshots: bucket('snapshots') },
     event: (actor) => `${prefix}.evt.${tokens(actor)}`,
     command: (actor, command) => `${prefix}.cmd.${tokens(actor)}.${command}`,
     work: (partition, type) => `${prefix}.work.${partition}.${type}.>`,

@@ -9,6 +9,7 @@ import type { DeadLetters } from '../ports/dead.ts';
 import type { EventLog, Position } from '../ports/log.ts';
 import type { CommandQueue, Delivery } from '../ports/queue.ts';
 import type { Signals } from '../ports/signals.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 
 /** Everything a host touches. */
 export interface HostParts {
@@ -20,8 +21,14 @@ export interface HostParts {
   readonly signals: Signals;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absent: every load folds the whole log. */
+  readonly snapshots?: Snapshots;
+  /** Records between two snapshots of an actor that goes on and on; one that leaves memory gets one for a quarter as many. Default 200. */
+  readonly snapshotEvery?: number;
   /** How many actors at rest stay in memory. Default 10,000. */
   readonly cacheSize?: number;
+  /** How long an actor at rest stays in memory, ms. Default 30,000. */
+  readonly idleMs?: number;
 }
 
 /** A fact the host found out itself: an activity ended, a timer is due, a child ended. */
@@ -50,6 +57,10 @@ export interface Cell {
   blocked: Blocked | undefined;
   /** How many records the log had when it was loaded: later ones were appended by this process. */
   loadedSeq: number;
+  /** The record the last snapshot was taken after; 0: there is none. */
+  snapshotSeq: number;
+  /** When it last came to rest. Milliseconds since the epoch. */
+  restingSince: number;
   /** Effects that people notice were repeated after a redelivery; once per load is enough. */
   redone: boolean;
   readonly mailbox: Input[];

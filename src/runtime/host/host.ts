@@ -3,6 +3,7 @@ import type { Consuming } from '../ports/queue.ts';
 import type { HostContext, HostParts } from './context.ts';
 import { publish } from './keep.ts';
 import { enqueue } from './mailbox.ts';
+import { keepPassivating } from './passivate.ts';
 import { buryMalformed, route } from './route.ts';
 import { disarmAll } from './timers.ts';
 
@@ -31,16 +32,19 @@ export function createHost(parts: HostParts): Host {
   };
   const consuming: Consuming[] = [];
   let stopExtending = (): void => {};
+  let stopPassivating = (): void => {};
 
   return {
     async start() {
       stopExtending = keepExtending(host);
+      stopPassivating = keepPassivating(host);
       consuming.push(await host.queue.consume([...host.definitions.keys()], (delivery) => route(host, delivery)));
       consuming.push(await host.queue.consumeMalformed((delivery) => host.track(buryMalformed(host, delivery))));
     },
     async stop({ graceMs = 5_000 } = {}) {
       if (host.phase !== 'running') return;
       host.phase = 'stopping';
+      stopPassivating();
       await Promise.all(consuming.map((one) => one.stop()));
       for (const cell of host.cells.values()) for (const running of cell.running.values()) running.abort(shutdown());
       await within(host, graceMs, quiet(host, works));
@@ -51,6 +55,7 @@ export function createHost(parts: HostParts): Host {
     abandon() {
       host.phase = 'dead';
       stopExtending();
+      stopPassivating();
       for (const cell of host.cells.values()) {
         disarmAll(cell);
         for (const running of cell.running.values()) running.abort(shutdown());

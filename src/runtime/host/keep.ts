@@ -2,7 +2,8 @@ import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
-import { disarmAll } from './timers.ts';
+import { makeRoom, isAtRest, passivate } from './passivate.ts';
+import { keepSnapshot } from './snapshot.ts';
 
 /** Keep a delivery unacknowledged. A redelivery replaces what it repeats. */
 export function hold(cell: Cell, delivery: Delivery): void {
@@ -16,6 +17,7 @@ export function hold(cell: Cell, delivery: Delivery): void {
 export function settle(host: HostContext, cell: Cell): void {
   if (cell.busy || cell.mailbox.length > 0 || host.phase === 'dead') return;
   if (cell.blocked !== undefined) return giveBack(host, cell);
+  keepSnapshot(host, cell);
   const keep = cell.running.size > 0 || isInterrupted(host, cell) ? 1 : 0;
   const done = cell.held.slice(keep);
   cell.held = cell.held.slice(0, keep);
@@ -33,7 +35,7 @@ function giveBack(host: HostContext, cell: Cell): void {
   for (const delivery of cell.held) delivery.retry(blockedRetryMs);
   cell.held = [];
   cell.loaded = false;
-  if (cell.running.size === 0) drop(host, cell);
+  if (cell.running.size === 0) passivate(host, cell);
 }
 
 const blockedRetryMs = 30_000;
@@ -80,22 +82,10 @@ function markStale(host: HostContext, cell: Cell): void {
   });
 }
 
-/** An actor at rest costs memory only while there is room for it. */
+/** Who has ended leaves memory at once; who rests stays while there is room. */
 function evict(host: HostContext, cell: Cell): void {
   if (!isAtRest(cell)) return;
-  const ended = cell.state === undefined || hasEnded(cell.state);
-  if (ended) return drop(host, cell);
-  const limit = host.cacheSize ?? 10_000;
-  if (host.cells.size <= limit) return;
-  for (const candidate of host.cells.values()) {
-    if (host.cells.size <= limit) return;
-    if (isAtRest(candidate)) drop(host, candidate);
-  }
-}
-
-const isAtRest = (cell: Cell): boolean => !cell.busy && cell.mailbox.length === 0 && cell.running.size === 0 && cell.held.length === 0 && !cell.stale;
-
-function drop(host: HostContext, cell: Cell): void {
-  disarmAll(cell);
-  host.cells.delete(cell.actor);
+  cell.restingSince = host.clock.now();
+  if (cell.state === undefined || hasEnded(cell.state)) passivate(host, cell);
+  else makeRoom(host);
 }

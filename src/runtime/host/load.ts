@@ -8,6 +8,7 @@ import { abortActivity, resumeActivities } from './activities.ts';
 import { block } from './block.ts';
 import type { Cell, HostContext } from './context.ts';
 import { perform } from './perform.ts';
+import { latestSnapshot, type Start } from './snapshot.ts';
 import { armPending, disarmAll } from './timers.ts';
 
 /** Effects that may be repeated without anybody noticing: what they send carries a stable id. */
@@ -35,8 +36,12 @@ export async function load(host: HostContext, cell: Cell): Promise<void> {
   if (cell.held.some((delivery) => delivery.isPassedOn?.() !== true)) resumeActivities(host, cell);
 }
 
-/** The last record's effects; none when the log cannot be read or folded, which blocks the actor. */
+/** Fold what the log has beyond the snapshot; gives the last record's effects, none where the snapshot is of that one. A log that cannot be read or folded blocks the actor. */
 async function fold(host: HostContext, cell: Cell): Promise<readonly Effect[]> {
+  const snapshot = await latestSnapshot(host, cell);
+  const effects = snapshot === undefined ? undefined : await foldOn(host, cell, snapshot);
+  if (effects !== undefined) return effects;
+  cell.snapshotSeq = 0;
   let records: readonly LogRecord[] = [];
   try {
     ({ records, position: cell.position } = await host.log.read(cell.actor));
@@ -45,16 +50,36 @@ async function fold(host: HostContext, cell: Cell): Promise<readonly Effect[]> {
     block(host, cell, error);
     return [];
   }
-  let state: ActorState | undefined;
-  let effects: readonly Effect[] = [];
   try {
-    for (const record of records) ({ state, effects } = evolve(cell.definition, state, record));
+    return adopt(cell, undefined, records);
   } catch (error) {
     block(host, cell, error, records);
     return [];
   }
+}
+
+/** undefined: the log does not go on from this snapshot, or cannot be folded from there; the whole of it will tell. */
+async function foldOn(host: HostContext, cell: Cell, { state, position }: Start): Promise<readonly Effect[] | undefined> {
+  try {
+    const { records: [its, ...later], position: end } = await host.log.read(cell.actor, state.seq, position);
+    // Another record in the place of the one it was taken after means another history, a restored backup say.
+    if (its?.chain !== state.chain) return undefined;
+    const effects = adopt(cell, state, later);
+    cell.position = end;
+    cell.snapshotSeq = state.seq;
+    return effects;
+  } catch (error) {
+    if (error instanceof TerminalError) return undefined;
+    throw error;
+  }
+}
+
+function adopt(cell: Cell, from: ActorState | undefined, records: readonly LogRecord[]): readonly Effect[] {
+  let state = from;
+  let effects: readonly Effect[] = [];
+  for (const record of records) ({ state, effects } = evolve(cell.definition, state, record));
   cell.state = state;
-  cell.loadedSeq = records.length;
+  cell.loadedSeq = state?.seq ?? 0;
   return effects;
 }
 
@@ -80,7 +105,8 @@ export function unload(cell: Cell): void {
  * @throws AppendConflict when the log has moved on.
  */
 export async function requireFresh(host: HostContext, cell: Cell, fromSeq = (cell.state?.seq ?? 0) + 1): Promise<readonly LogRecord[]> {
-  const { records } = await host.log.read(cell.actor, fromSeq);
+  const near = fromSeq > (cell.state?.seq ?? 0) ? cell.position : 0;
+  const { records } = await host.log.read(cell.actor, fromSeq, near);
   if ((records.at(-1)?.seq ?? 0) > (cell.state?.seq ?? 0)) throw new AppendConflict(cell.actor, cell.position);
   return records;
 }

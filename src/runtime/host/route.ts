@@ -20,7 +20,7 @@ export function route(host: HostContext, delivery: Delivery): void {
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {
   return {
     actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redone: false, blocked: undefined,
-    mailbox: [], busy: false, held: [], running: new Map(), timers: new Map(), stale: false,
+    mailbox: [], busy: false, held: [], running: new Map(), timers: new Map(), stale: false, snapshotSeq: 0, restingSince: 0,
   };
 }
 

@@ -24,10 +24,11 @@ export interface EventLog {
    */
   append(record: LogRecord, after: Position): Promise<Position>;
   /**
-   * The whole log of one actor, or its tail from record `fromSeq` on. Reads its own writes.
+   * The whole log of one actor, or its tail from record `fromSeq` on. Reads its own writes. `near`: the position of
+   * record `fromSeq` or of one before it, so that what lies before need not be passed over.
    * @throws TerminalError `bad_record`: something in this actor's log is no record.
    */
-  read(actor: ActorName, fromSeq?: number): Promise<ActorLog>;
+  read(actor: ActorName, fromSeq?: number, near?: Position): Promise<ActorLog>;
   /** Every record of every actor up to the moment of the call, in the broker's order. One wide consumer. */
   readAll(options?: BadRecords): AsyncIterable<LogRecord>;
   /** Records as they come, after `fromStart` the old ones first; ends when `signal` aborts. */

@@ -53,7 +53,7 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
       requireFit(append, maxPayload());
       return commits.submit(append);
     },
-    read: (actor, fromSeq) => readActor(reading, actor, fromSeq),
+    read: (actor, fromSeq, near) => readActor(reading, actor, fromSeq, near),
     readAll: (reader = {}) => {
       const until = early(head());
       return scan(broker, link, async () => ({ start: 1, until: await until, onBad: reader.onBad ?? report }));

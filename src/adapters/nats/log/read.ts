@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { StoredMsg } from '@nats-io/jetstream';
 import { RetryableError } from '../../../kernel/errors.ts';
 import type { ActorName, LogRecord } from '../../../kernel/record.ts';
-import type { ActorLog } from '../../../runtime/ports/log.ts';
+import type { ActorLog, Position } from '../../../runtime/ports/log.ts';
 import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
 import { decodeRecord, seqOf, subjectOf } from './codec.ts';
@@ -22,7 +22,7 @@ const pageSize = 256;
  * pages by direct get, from whichever replica answers, until that end is reached.
  * @throws TerminalError `bad_record`, RetryableError `broker_gone` or `log_unavailable`.
  */
-export async function readActor(from: Reading, actor: ActorName, fromSeq = 1): Promise<ActorLog> {
+export async function readActor(from: Reading, actor: ActorName, fromSeq = 1, near = 0): Promise<ActorLog> {
   const { names, jsm } = from.broker;
   const subject = subjectOf(names, actor);
   try {
@@ -31,16 +31,17 @@ export async function readActor(from: Reading, actor: ActorName, fromSeq = 1): P
     const end = seqOf(names, last);
     if (fromSeq > end) return { records: [], position: last.seq };
     if (fromSeq === end) return { records: [decodeRecord(names, last)], position: last.seq };
-    return await pages(from, subject, fromSeq, last.seq);
+    return await pages(from, subject, { fromSeq, near }, last.seq);
   } catch (cause) {
     throw toMillraceError(cause, `read the log of ${actor}`);
   }
 }
 
-async function pages(from: Reading, subject: string, fromSeq: number, end: number): Promise<ActorLog> {
+async function pages(from: Reading, subject: string, { fromSeq, near }: { readonly fromSeq: number; readonly near: Position }, end: number): Promise<ActorLog> {
   const { names } = from.broker;
   const records: LogRecord[] = [];
-  let position = 0;
+  // The last one is read in any case: `near` may be of a history that a restored backup took away.
+  let position = Math.max(0, Math.min(near, end) - 1);
   for (let short = 0; position < end;) {
     const page = await pageOf(from, subject, position + 1);
     for (const message of page) {
