@@ -1,4 +1,4 @@
-import type { ActivityCode, Definition } from '../kernel/definition.ts';
+import type { ActivityCode, ActivityScope, Definition } from '../kernel/definition.ts';
 import { TerminalError } from '../kernel/errors.ts';
 
 /**
@@ -12,11 +12,32 @@ export function atOnce(definitions: readonly Definition[], limit: number): reado
   }
   const enter = gate(limit);
   const limited = (code: ActivityCode): ActivityCode => async (scope) => {
-    const leave = await enter((scope as { readonly signal: AbortSignal }).signal);
-    try {
-      return await code(scope);
-    } finally {
+    const places = new Set<Leave>();
+    let ended = false;
+    const { signal, wait } = scope as ActivityScope;
+    const enterOne = async (): Promise<void> => {
+      const leave = await enter(signal);
+      // Nobody awaited the wait, and the activity is over.
+      if (ended) leave();
+      else places.add(leave);
+    };
+    const leaveOne = (): void => {
+      const [leave] = places;
+      if (leave === undefined) return;
+      places.delete(leave);
       leave();
+    };
+    const waitOutside = async (ms: number): Promise<void> => {
+      leaveOne();
+      await wait(ms);
+      await enterOne();
+    };
+    await enterOne();
+    try {
+      return await code({ ...(scope as ActivityScope<never>), wait: waitOutside });
+    } finally {
+      ended = true;
+      while (places.size > 0) leaveOne();
     }
   };
   return definitions.map((definition) => ({
@@ -27,6 +48,7 @@ export function atOnce(definitions: readonly Definition[], limit: number): reado
 
 type Leave = () => void;
 
+/** Each call gives a place of its own, which is left once. */
 function gate(limit: number): (signal: AbortSignal) => Promise<Leave> {
   const waiting = new Set<() => void>();
   let free = limit;
@@ -40,7 +62,7 @@ function gate(limit: number): (signal: AbortSignal) => Promise<Leave> {
       waiting.delete(enter);
       signal.removeEventListener('abort', giveUp);
       free--;
-      resolve(leave);
+      resolve(() => leave());
     };
     const giveUp = (): void => {
       waiting.delete(enter);

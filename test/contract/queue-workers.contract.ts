@@ -36,6 +36,20 @@ export function queueWorkersContract(name: string, open: () => Promise<QueueHarn
       expect(at - first).toBeLessThan(900);
     });
 
+    it('given a worker without room, when a thousand commands wait, then it gets few of them, and all of them, in order, once it has room', async () => {
+      let room = 1;
+      for (let n = 0; n < 1_000; n++) await h.queue.send(command(`c-${n}`));
+      const got = await h.consume(['build'], h.queue, (delivery) => { room--; void delivery.ack(); }, () => room > 0);
+      await h.until(() => got.length > 0);
+      await h.pass(300);
+      // One request's worth was under way.
+      expect(got.length).toBeLessThanOrEqual(300);
+      room = Infinity;
+      await h.until(() => got.length === 1_000, 5_000);
+      expect(got.map((each) => each.id)).toEqual(Array.from({ length: 1_000 }, (_, n) => `c-${n}`));
+      await h.empty();
+    });
+
     it('given a worker that dies with deliveries in hand, when another is there, then it gets them within both time-outs, and what comes later', async () => {
       const doomed = await h.another();
       const lost = await h.consume(['build'], doomed, keep);

@@ -28,9 +28,9 @@ export function queueCase(h: QueueHarness) {
   return {
     ...h,
     /** Consume until the case is over; by default each delivery is acknowledged. */
-    async consume(types: string[], queue = h.queue, each: (delivery: Delivery) => void = (delivery) => void delivery.ack()): Promise<Delivery[]> {
+    async consume(types: string[], queue = h.queue, each: (delivery: Delivery) => void = (delivery) => void delivery.ack(), hasRoom?: () => boolean): Promise<Delivery[]> {
       const got: Delivery[] = [];
-      running.push(await queue.consume(types, (delivery) => { got.push(delivery); each(delivery); }));
+      running.push(await queue.consume(types, (delivery) => { got.push(delivery); each(delivery); }, hasRoom));
       return got;
     },
     async consumeMalformed(): Promise<Delivery[]> {

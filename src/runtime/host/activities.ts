@@ -41,13 +41,28 @@ async function callCode(host: HostContext, cell: Cell, start: Start, signal: Abo
   const { actor } = cell;
   const progress = (message: string, percent?: number): void =>
     host.signals.status(actor, { actor, activity: start.activity, message, ...(percent === undefined ? {} : { percent }) });
-  const scope = { input: start.input as never, signal, actor, effect: start.id, key: effectKey(actor, start.id), progress };
+  const scope = { input: start.input as never, signal, actor, effect: start.id, key: effectKey(actor, start.id), progress, now: host.clock.now, wait: (ms: number) => waitFor(host, ms, signal) };
   const output = (await code(scope)) ?? null;
   const problem = jsonProblem(output);
   if (problem !== undefined) {
     throw new TerminalError('output_not_json', `what the activity "${start.activity}" returned is not plain JSON at ${problem}`, { hint: 'return plain objects, arrays, strings, numbers, booleans and null' });
   }
   return output as Json;
+}
+
+function waitFor(host: HostContext, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason as Error);
+    const giveUp = (): void => {
+      disarm();
+      reject(signal.reason as Error);
+    };
+    const disarm = host.clock.after(ms, () => {
+      signal.removeEventListener('abort', giveUp);
+      resolve();
+    });
+    signal.addEventListener('abort', giveUp, { once: true });
+  });
 }
 
 const unwanted = (): TerminalError => new TerminalError('aborted', 'the chart no longer wants this activity');

@@ -27,6 +27,10 @@ export interface HostParts {
   readonly snapshotEvery?: number;
   /** How many actors at rest stay in memory. Default 10,000. */
   readonly cacheSize?: number;
+  /** How many deliveries wait in all mailboxes before no more are asked for. Default 4,096. */
+  readonly intake?: number;
+  /** How many deliveries one actor's mailbox holds; new wishes beyond that are turned away. Default 1,000. */
+  readonly mailboxSize?: number;
   /** How long an actor at rest stays in memory, ms. Default 30,000. */
   readonly idleMs?: number;
 }
@@ -82,4 +86,6 @@ export interface HostContext extends Omit<HostParts, 'definitions'> {
   /** Work that nobody waits for, but a graceful stop does. */
   readonly track: (work: Promise<void>) => void;
   readonly boardDue: Set<Cell>;
+  /** Deliveries in mailboxes, of all actors. */
+  waiting: number;
 }

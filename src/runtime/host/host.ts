@@ -2,7 +2,7 @@ import { RetryableError } from '../../kernel/errors.ts';
 import type { Consuming } from '../ports/queue.ts';
 import type { HostContext, HostParts } from './context.ts';
 import { publish } from './keep.ts';
-import { enqueue } from './mailbox.ts';
+import { enqueue, hasRoom } from './mailbox.ts';
 import { keepPassivating } from './passivate.ts';
 import { buryMalformed, route } from './route.ts';
 import { disarmAll } from './timers.ts';
@@ -23,6 +23,7 @@ export function createHost(parts: HostParts): Host {
     definitions: new Map(parts.definitions.map((definition) => [definition.stamp.name, definition])),
     cells: new Map(),
     boardDue: new Set(),
+    waiting: 0,
     phase: 'running',
     enqueue: (cell, input) => enqueue(host, cell, input),
     track: (work) => {
@@ -38,7 +39,7 @@ export function createHost(parts: HostParts): Host {
     async start() {
       stopExtending = keepExtending(host);
       stopPassivating = keepPassivating(host);
-      consuming.push(await host.queue.consume([...host.definitions.keys()], (delivery) => route(host, delivery)));
+      consuming.push(await host.queue.consume([...host.definitions.keys()], (delivery) => route(host, delivery), () => hasRoom(host)));
       consuming.push(await host.queue.consumeMalformed((delivery) => host.track(buryMalformed(host, delivery))));
     },
     async stop({ graceMs = 5_000 } = {}) {

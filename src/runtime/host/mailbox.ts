@@ -15,16 +15,23 @@ import { bury } from './refuse.ts';
 export function enqueue(host: HostContext, cell: Cell, input: Input): void {
   if (host.phase === 'dead') return;
   cell.mailbox.push(input);
+  if (input.kind === 'delivery') host.waiting++;
   // A timer may fire for an actor that was dropped from memory meanwhile.
   if (!host.cells.has(cell.actor)) host.cells.set(cell.actor, cell);
   if (!cell.busy) host.track(drain(host, cell));
 }
+
+const defaultIntake = 4_096;
+
+/** May more be asked for? A broker that is slow to store slows what is taken from it, and memory stays as it is. */
+export const hasRoom = (host: HostContext): boolean => host.waiting < (host.intake ?? defaultIntake);
 
 async function drain(host: HostContext, cell: Cell): Promise<void> {
   cell.busy = true;
   for (let input = cell.mailbox[0]; input !== undefined && !isDead(host); input = cell.mailbox[0]) {
     await untilHandled(host, cell, input);
     cell.mailbox.shift();
+    if (input.kind === 'delivery') host.waiting--;
   }
   cell.busy = false;
   settle(host, cell);

@@ -3,7 +3,8 @@ import type { ActorName } from '../../kernel/record.ts';
 import { isToken } from '../../kernel/names.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
-import { bury } from './refuse.ts';
+import { isInternal } from './internal.ts';
+import { bury, refuse } from './refuse.ts';
 
 /** A delivery to its actor's mailbox; one that names no actor to the dead letters. */
 export function route(host: HostContext, delivery: Delivery): void {
@@ -14,7 +15,21 @@ export function route(host: HostContext, delivery: Delivery): void {
   const actor: ActorName = `${delivery.type}/${delivery.actorId}`;
   const cell = host.cells.get(actor) ?? newCell(actor, definition);
   host.cells.set(actor, cell);
+  if (isTooMany(host, cell, delivery)) return host.track(turnAway(host, cell, delivery));
   host.enqueue(cell, { kind: 'delivery', delivery });
+}
+
+const defaultMailboxSize = 1_000;
+
+/** Timers, children and what comes back are work in flight, which is never turned away. */
+const isTooMany = (host: HostContext, { mailbox }: Cell, { command, deliveries }: Delivery): boolean =>
+  mailbox.length >= (host.mailboxSize ?? defaultMailboxSize) && !isInternal(command) && deliveries === 1;
+
+async function turnAway(host: HostContext, { actor, mailbox }: Cell, delivery: Delivery): Promise<void> {
+  const refusal = { accepted: false, code: 'mailbox_full', reason: `${mailbox.length} commands wait for ${actor} already`, value: null, allowed: [], hint: 'send it again when those are done' } as const;
+  await refuse(host, delivery, refusal).catch((error: unknown) => {
+    host.logger.warn({ actor, error: String(error) }, 'could not turn a command away; it will come back');
+  });
 }
 
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {

@@ -64,8 +64,11 @@ export interface CommandQueue {
   schedule(command: ScheduledCommand): Promise<void>;
   /** Idempotent; one that is already due may still come. */
   cancelSchedule(actor: ActorName, name: string): Promise<void>;
-  /** Deliver the commands of these actor types; one actor's in order. */
-  consume(types: readonly string[], onDelivery: (delivery: Delivery) => void): Promise<Consuming>;
+  /**
+   * Deliver the commands of these actor types; one actor's in order. While `hasRoom` says no, nothing more is asked
+   * for: what is on its way still comes, the rest waits in the broker.
+   */
+  consume(types: readonly string[], onDelivery: (delivery: Delivery) => void, hasRoom?: () => boolean): Promise<Consuming>;
   /** Hand every malformed subject under `<prefix>.cmd.>` to `onDelivery`, whatever type it names. */
   consumeMalformed(onDelivery: (delivery: Delivery) => void): Promise<Consuming>;
   /** Answer a verdict to a `Millrace-Reply` subject; nobody listening is normal. */

@@ -12,31 +12,25 @@ export interface VirtualClock extends Clock {
   next(): number | undefined;
 }
 
-interface Timer { readonly at: number; readonly order: number; readonly fire: () => void }
+interface Timer { readonly at: number; readonly order: number; readonly fire: () => void; cancelled: boolean }
 
 // Kept from before any test replaces it. It runs after every microtask that is ready.
 const afterMicrotasks = setImmediate;
 
-export function virtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
+/** `turns`: how many turns of the event loop everything that is ready gets; one is enough where nothing waits for such a turn itself. */
+export function virtualClock(startMs = Date.UTC(2026, 0, 1), { turns = 2 } = {}): VirtualClock {
   let now = startMs;
   let order = 0;
-  const timers = new Set<Timer>();
+  const timers = timerHeap();
 
   const settle = async (): Promise<void> => {
-    // Twice: what the first round started may itself have waited for a turn of the loop.
-    for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => { afterMicrotasks(resolve); });
-  };
-  const first = (): Timer | undefined => {
-    let found: Timer | undefined;
-    for (const timer of timers) {
-      if (found === undefined || timer.at < found.at || (timer.at === found.at && timer.order < found.order)) found = timer;
-    }
-    return found;
+    // By default twice: what the first round started may itself have waited for a turn of the loop.
+    for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => { afterMicrotasks(resolve); });
   };
   const fireFirst = async (upTo: number): Promise<boolean> => {
-    const timer = first();
+    const timer = timers.first();
     if (timer === undefined || timer.at > upTo) return false;
-    timers.delete(timer);
+    timers.takeFirst();
     now = Math.max(now, timer.at);
     timer.fire();
     await settle();
@@ -46,12 +40,12 @@ export function virtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
   return {
     now: () => now,
     after(ms, fire) {
-      const timer = { at: now + Math.max(0, ms), order: order++, fire };
+      const timer = { at: now + Math.max(0, ms), order: order++, fire, cancelled: false };
       timers.add(timer);
-      return () => { timers.delete(timer); };
+      return () => { timer.cancelled = true; };
     },
     settle,
-    next: () => first()?.at,
+    next: () => timers.first()?.at,
     async advance(ms) {
       const end = now + ms;
       await settle();
@@ -63,10 +57,47 @@ export function virtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
       await settle();
       while (!done()) {
         if (!(await fireFirst(end))) {
-          const what = timers.size === 0 ? 'no timer is left' : `${limitMs} ms of virtual time passed`;
+          const what = timers.first() === undefined ? 'no timer is left' : `${limitMs} ms of virtual time passed`;
           throw new Error(`runUntil: ${what} and the condition does not hold`);
         }
       }
+    },
+  };
+}
+
+/** A binary heap, the earliest timer on top; cancelled ones are dropped when they get there. */
+function timerHeap() {
+  const heap: Timer[] = [];
+  const before = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+  const takeFirst = (): void => {
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
+      const next = right !== undefined && left !== undefined && before(right, left) ? 2 * at + 2 : 2 * at + 1;
+      const child = heap[next];
+      if (child === undefined || before(last, child)) break;
+      heap[at] = child;
+      at = next;
+    }
+    heap[at] = last;
+  };
+  return {
+    takeFirst,
+    first(): Timer | undefined {
+      while (heap[0]?.cancelled === true) takeFirst();
+      return heap[0];
+    },
+    add(timer: Timer): void {
+      let at = heap.length;
+      for (let up = (at - 1) >> 1; at > 0; up = (at - 1) >> 1) {
+        const parent = heap[up];
+        if (parent === undefined || before(parent, timer)) break;
+        heap[at] = parent;
+        at = up;
+      }
+      heap[at] = timer;
     },
   };
 }

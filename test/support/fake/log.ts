@@ -36,13 +36,22 @@ const names = namesFor();
 export function fakeLog(options: FakeLogOptions = {}): FakeLog {
   const { faults = () => undefined, maxPayload = 1024 * 1024 } = options;
   const stored: LogRecord[] = [];
+  const logs = new Map<ActorName, { readonly records: LogRecord[]; position: number }>();
   const listeners = new Set<() => void>();
   let appends = 0;
-  const lastOf = (actor: ActorName): number => stored.findLastIndex((record) => record.actor === actor) + 1;
-  const of = (actor: ActorName): LogRecord[] => stored.filter((record) => record.actor === actor);
+  const lastOf = (actor: ActorName): number => logs.get(actor)?.position ?? 0;
+  const of = (actor: ActorName): readonly LogRecord[] => logs.get(actor)?.records ?? [];
+  const store = (record: LogRecord): number => {
+    const position = stored.push(record);
+    const its = logs.get(record.actor) ?? { records: [], position };
+    its.records.push(record);
+    its.position = position;
+    logs.set(record.actor, its);
+    return position;
+  };
 
   return {
-    records: of,
+    records: (actor) => [...of(actor)],
     append: async (given, after) => {
       const size = sizeOf({ ...encodeRecord(names, given), after });
       if (size > maxPayload) {
@@ -54,7 +63,7 @@ export function fakeLog(options: FakeLogOptions = {}): FakeLog {
       const fault = await faults(record, ++appends);
       if (fault === 'lose_publish') throw unavailable(record);
       if (fault === 'conflict' || lastOf(record.actor) !== after) throw new AppendConflict(record.actor, after);
-      const position = stored.push(record);
+      const position = store(record);
       for (const wake of listeners) wake();
       if (fault === 'lose_ack') throw unavailable(record);
       return position;

@@ -17,8 +17,10 @@ export interface FakeQueueOptions {
   /** Bytes of a body. Default 1 MiB. */
   readonly maxPayload?: number;
   readonly partitions?: number;
-  /** How late a schedule fires; the real server is up to 250 ms late. Default 0. */
-  readonly lateMs?: number;
+  /** How late a schedule fires; the real server is up to 250 ms late. Default 0. A function is asked for each one. */
+  readonly lateMs?: number | (() => number);
+  /** Deliveries say when their partition has passed on to another client, as those of workers that share partitions do. */
+  readonly tellsPassedOn?: boolean;
 }
 
 export interface FakeSchedule { readonly subject: string; readonly target: string; readonly due: number; readonly id: string }
@@ -31,6 +33,10 @@ export interface FakeQueue extends CommandQueue {
   crash(): void;
   /** Nothing gets through while the broker is down: calls fail with `broker_gone`, deliveries wait. */
   setDown(down: boolean): void;
+  /** This connection is cut: calls fail, nothing is delivered to it, and its partitions pass on; later it is back, as it was. */
+  setCut(cut: boolean): void;
+  /** What a broker may do to its clients at any moment. */
+  readonly upsets: FakeUpsets;
   /** Publish as anyone with a NATS client would. */
   publish(subject: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<void>;
   /** Commands that are stored: waiting, or delivered and not acknowledged. */
@@ -38,6 +44,17 @@ export interface FakeQueue extends CommandQueue {
   schedules(): readonly FakeSchedule[];
   /** Every verdict answered, oldest first, on any connection. */
   readonly replies: readonly { readonly subject: string; readonly body: JsonObject }[];
+}
+
+export interface FakeUpsets {
+  /** `<type> <partition>`, of all that are pinned or have messages. */
+  groups(): readonly string[];
+  /** The partition passes on while its client goes on with what it has in hand. False: nobody else would take it. */
+  move(group: string): boolean;
+  /** As if the acknowledgement wait were over. */
+  redeliver(message: Message, delayMs: number): void;
+  /** All consumers are made anew: everything not acknowledged comes again, each message after `delayMs()`. */
+  reset(delayMs: () => number): void;
 }
 
 interface Shared {
@@ -52,7 +69,7 @@ interface Shared {
 export function fakeQueue(clock: Clock, given: FakeQueueOptions = {}): FakeQueue {
   const options = {
     prefix: 'millrace', ackWaitMs: 5000, priorityTimeoutMs: 2000, dedupeMs: 120_000,
-    maxPayload: 1024 * 1024, partitions: 4, lateMs: 0, ...given,
+    maxPayload: 1024 * 1024, partitions: 4, lateMs: 0, tellsPassedOn: false, ...given,
   };
   return connection({ clock, options, stream: fakeStream({ clock, ...options }), seen: new Map(), schedules: new Map(), replies: [] });
 }
@@ -63,11 +80,14 @@ function connection(shared: Shared): FakeQueue {
   const { clock, options, stream, schedules } = shared;
   const names = namesFor(options.prefix);
   const consumers = new Set<Consumer>();
+  const lateMs = (): number => (typeof options.lateMs === 'number' ? options.lateMs : options.lateMs());
   let dead = false;
+  let cut = false;
+  const isGone = (): boolean => dead || cut;
 
   const reach = async (): Promise<void> => {
     await Promise.resolve();
-    if (dead || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+    if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
   };
   const sized = (subject: string, body: string | Uint8Array): Uint8Array => {
     const bytes = typeof body === 'string' ? encoder.encode(body) : body;
@@ -84,8 +104,8 @@ function connection(shared: Shared): FakeQueue {
     }
     stream.store({ subject, headers, body: bytes, group: groupOf(options, subject) });
   };
-  const start = (wants: Consumer['wants'], onDelivery: (delivery: Delivery) => void): Consuming => {
-    const { consumer, consuming } = consume(shared, wants, onDelivery, () => dead);
+  const start = (interest: Interest, onDelivery: (delivery: Delivery) => void): Consuming => {
+    const { consumer, consuming } = consume(shared, interest, onDelivery, isGone);
     consumers.add(consumer);
     return consuming;
   };
@@ -99,6 +119,11 @@ function connection(shared: Shared): FakeQueue {
       for (const consumer of consumers) stream.leave(consumer);
     },
     setDown: (down) => stream.setDown(down),
+    setCut(value) {
+      cut = value;
+      for (const consumer of consumers) if (value) stream.silence(consumer); else stream.hear(consumer);
+    },
+    upsets: { groups: () => stream.groups(), move: (group) => stream.move(group), redeliver: (message, delayMs) => stream.release(message, delayMs), reset: (delayMs) => stream.reset(delayMs) },
     publish,
     stored: () => stream.messages(),
     schedules: () => [...schedules.values()],
@@ -114,7 +139,7 @@ function connection(shared: Shared): FakeQueue {
       await reach();
       schedules.get(subject)?.cancel();
       stream.nextSeq();
-      const cancel = clock.after(command.due + options.lateMs - clock.now(), () => {
+      const cancel = clock.after(command.due + lateMs() - clock.now(), () => {
         schedules.delete(subject);
         stream.store({ subject: target, headers: timerHeaders(command, subject), body, group: groupOf(options, target) });
       });
@@ -126,38 +151,42 @@ function connection(shared: Shared): FakeQueue {
       schedules.get(names.timer(actor, name))?.cancel();
       schedules.delete(names.timer(actor, name));
     },
-    async consume(types, onDelivery) {
+    async consume(types, onDelivery, hasRoom = always) {
       await reach();
-      return start((message) => types.some((type) => message.group.startsWith(`${type} `)), onDelivery);
+      return start({ hasRoom, wants: (message) => types.some((type) => message.group.startsWith(`${type} `)) }, onDelivery);
     },
     async consumeMalformed(onDelivery) {
       await reach();
-      return start((message) => message.group === malformed, onDelivery);
+      return start({ hasRoom: always, wants: (message) => message.group === malformed }, onDelivery);
     },
-    reply(subject, body) { if (!dead && !stream.isDown()) shared.replies.push({ subject, body }); },
+    reply(subject, body) { if (!isGone() && !stream.isDown()) shared.replies.push({ subject, body }); },
   };
 }
 
-function consume(shared: Shared, wants: Consumer['wants'], onDelivery: (delivery: Delivery) => void, isDead: () => boolean) {
+type Interest = Pick<Consumer, 'wants' | 'hasRoom'>;
+const always = (): boolean => true;
+
+function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Delivery) => void, isGone: () => boolean) {
   const { options, stream } = shared;
   const held = new Set<Message>();
   const drop = (message: Message): void => {
     held.delete(message);
-    if (held.size === 0 && !consumer.pulling && !isDead()) stream.unpin(consumer);
+    if (held.size === 0 && !consumer.pulling && !isGone()) stream.unpin(consumer);
   };
   const deliver = (message: Message): Delivery => ({
     ...addressOf(options.prefix, message.subject),
     id: commandId(message.headers, message.seq), body: message.body, headers: message.headers, deliveries: message.deliveries,
     async ack() {
       await Promise.resolve();
-      if (isDead() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+      if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
       stream.remove(message);
       drop(message);
     },
-    extend() { if (!isDead() && !stream.isDown()) stream.extend(message); },
-    retry(delayMs) { if (!isDead() && !stream.isDown()) stream.release(message, delayMs); },
+    extend() { if (!isGone() && !stream.isDown()) stream.extend(message); },
+    retry(delayMs) { if (!isGone() && !stream.isDown()) stream.release(message, delayMs); },
+    ...(options.tellsPassedOn ? { isPassedOn: () => stream.isPassedOn(message.group, consumer) } : {}),
   });
-  const consumer: Consumer = { pulling: true, wants, onLost: drop, take(message) { held.add(message); onDelivery(deliver(message)); } };
+  const consumer: Consumer = { pulling: true, ...interest, onLost: drop, take(message) { held.add(message); onDelivery(deliver(message)); } };
   stream.join(consumer);
   const consuming: Consuming = {
     async stop() {

@@ -17,7 +17,8 @@ export interface Message {
 /** One client's interest. `pulling` ends when it stops or dies. */
 export interface Consumer {
   pulling: boolean;
-  readonly wants: (message: Message) => boolean;
+  readonly wants: (message: Pick<Message, 'group'>) => boolean;
+  readonly hasRoom: () => boolean;
   readonly take: (message: Message) => void;
   readonly onLost: (message: Message) => void;
 }
@@ -27,6 +28,9 @@ export interface StreamOptions {
   readonly ackWaitMs: number;
   readonly priorityTimeoutMs: number;
 }
+
+/** How soon a client without room is looked at again. */
+const crowdedMs = 20;
 
 /** A work queue with pinned clients, as JetStream keeps one: the state behind every fake connection. */
 export function fakeStream({ clock, ackWaitMs, priorityTimeoutMs }: StreamOptions) {
@@ -50,10 +54,17 @@ export function fakeStream({ clock, ackWaitMs, priorityTimeoutMs }: StreamOption
     if (message.holder !== undefined || message.notBefore > clock.now()) return;
     const consumer = pins.get(message.group) ?? pin(message);
     if (consumer === undefined || !consumer.pulling) return;
+    if (!consumer.hasRoom()) return lookAgain();
     message.holder = consumer;
     message.deliveries++;
     hold(message);
     consumer.take(message);
+  };
+  let looking = false;
+  const lookAgain = (): void => {
+    if (looking) return;
+    looking = true;
+    clock.after(crowdedMs, () => { looking = false; pump(); });
   };
   const pin = (message: Message): Consumer | undefined => {
     const load = (consumer: Consumer): number => [...pins.values()].filter((each) => each === consumer).length;
@@ -104,6 +115,36 @@ export function fakeStream({ clock, ackWaitMs, priorityTimeoutMs }: StreamOption
       if (consumers.delete(consumer)) clock.after(priorityTimeoutMs, () => unpin(consumer));
     },
     unpin,
+    /** Does another client get this group's messages now? */
+    isPassedOn: (group: string, consumer: Consumer): boolean => (pins.get(group) ?? consumer) !== consumer,
+    groups: (): readonly string[] => [...new Set([...pins.keys(), ...[...messages.values()].map(({ group }) => group)])].sort(),
+    /** The pin goes to another client; what the old one has in hand stays with it. False: there is no other. */
+    move(group: string): boolean {
+      const next = [...consumers].find((each) => each.pulling && each !== pins.get(group) && each.wants({ group }));
+      if (next === undefined) return false;
+      pins.set(group, next);
+      pump();
+      return true;
+    },
+    /** It hears nothing more for a while; unless it hears again soon, its pins go to others. */
+    silence(consumer: Consumer): void {
+      consumer.pulling = false;
+      clock.after(priorityTimeoutMs, () => { if (!consumer.pulling && consumers.has(consumer)) unpin(consumer); });
+    },
+    hear(consumer: Consumer): void {
+      if (!consumers.has(consumer)) return;
+      consumer.pulling = true;
+      pump();
+    },
+    /** Everything that is delivered and not acknowledged comes again, each after `delayMs()`, and counts from 1. */
+    reset(delayMs: () => number): void {
+      for (const message of messages.values()) {
+        message.deliveries = 0;
+        if (message.holder !== undefined) release(message, delayMs());
+      }
+      pins.clear();
+      pump();
+    },
     isDown: (): boolean => down,
     setDown(value: boolean): void { down = value; pump(); },
   };

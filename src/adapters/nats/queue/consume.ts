@@ -7,8 +7,8 @@ import { deliveryOf, giveBack, placeOf } from './delivery.ts';
 import { pull, type PullHandlers } from './pull.ts';
 
 /** Deliver what these durable consumers have, until stopped. */
-export async function consumeAll(broker: Broker, specs: readonly ConsumerSpec[], onDelivery: (delivery: Delivery) => void): Promise<Consuming> {
-  const partitions = await Promise.all(specs.map((spec) => consumeOne(broker, spec, onDelivery)));
+export async function consumeAll(broker: Broker, specs: readonly ConsumerSpec[], onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<Consuming> {
+  const partitions = await Promise.all(specs.map((spec) => consumeOne(broker, spec, onDelivery, options)));
   const stopWatching = onReconnect(broker.nc, () => { for (const partition of partitions) partition.kick(); });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -25,7 +25,7 @@ export interface ConsumingOne extends Consuming {
   kick(): void;
 }
 
-export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull'> {
+export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull' | 'hasRoom'> {
   /** Stopped, everything that was handed over is settled, and the pin is let go of. */
   readonly onDone?: () => void;
   /** Changes when this worker was taken for dead in between: what came before may be in other hands too. */
@@ -40,14 +40,15 @@ const handOverMs = 700;
  * gets anything of it before that, unless it takes too long.
  */
 export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<ConsumingOne> {
-  const { onDone, mayPull, epoch = () => 0 } = options;
+  const { onDone, mayPull, hasRoom, epoch = () => 0 } = options;
   const { nc, names } = broker;
   const held = new Set<number>();
   let late: readonly Msg[] | undefined;
   let letGo: Promise<void> | undefined;
   let ending: Promise<void> | undefined;
   const puller = await pull(broker, spec, {
-    ...(mayPull === undefined ? {} : { mayPull }),
+    mayPull,
+    hasRoom,
     onMessage(message) {
       const { sequence } = placeOf(message);
       const cameIn = epoch();

@@ -6,6 +6,8 @@ import { addConsumer, group, type ConsumerSpec } from './consumer.ts';
 /** Messages asked for at a time. */
 const batch = 256;
 const retryMs = 250;
+/** How soon a receiver without room is looked at again. */
+const crowdedMs = 20;
 /** After so many requests in a row that brought nothing the pin is let go of, and one request waits for long. */
 const quietRequests = 5;
 const restMs = 5_000;
@@ -25,7 +27,9 @@ export interface Puller {
 export interface PullHandlers {
   readonly onMessage: (message: Msg) => void;
   /** False: ask for nothing now, and drop what comes; it is somebody else's by now, or comes back after the acknowledgement wait. */
-  readonly mayPull?: () => boolean;
+  readonly mayPull?: (() => boolean) | undefined;
+  /** False: the receiver has more than enough; nothing is asked for until it has room again. */
+  readonly hasRoom?: (() => boolean) | undefined;
 }
 
 /**
@@ -38,7 +42,7 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
   // Shorter than the priority time-out, or the pin is lost and regained for ever.
   // Short, since whoever stops waits for the end of its last request.
   const pinnedMs = Math.max(100, Math.min(200, Math.floor(spec.priorityTimeoutMs / 2)));
-  const mayPull = handlers.mayPull ?? ((): boolean => true);
+  const { mayPull = () => true, hasRoom = () => true } = handlers;
   const next = `$JS.API.CONSUMER.MSG.NEXT.${spec.stream}.${spec.name}`;
   let stopping = false;
   let parking = false;
@@ -73,6 +77,7 @@ export async function pull(broker: Broker, spec: ConsumerSpec, handlers: PullHan
       pin = undefined;
       return later(ask);
     }
+    if (!hasRoom()) return later(ask, crowdedMs);
     asked++;
     open = pin === undefined ? 'rest' : 'pinned';
     // Without a pin one message is enough: it brings the pin. Such a request costs nothing while it waits.

@@ -45,9 +45,9 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
       await broker.jsm.streams.purge(stream, { filter }).catch((cause: unknown) => { throw toMillraceError(cause, `cancel the schedule ${filter}`); });
     },
 
-    async consume(types, onDelivery) {
+    async consume(types, onDelivery, hasRoom) {
       const specs = types.flatMap((type) => Array.from({ length: broker.partitions }, (_, partition) => workConsumer(broker, times, type, partition)));
-      return consumeAll(broker, specs, onDelivery);
+      return consumeAll(broker, specs, onDelivery, { hasRoom });
     },
 
     consumeMalformed: (onDelivery) => consumeAll(broker, [{ stream, name: '_malformed', filter: `${names.prefix}.cmd.>`, ...times }], onDelivery),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { nuid } from '@nats-io/transport-node';
 import type { MachineStamp } from '../../../kernel/record.ts';
-import type { CommandQueue, Consuming, Delivery } from '../../../runtime/ports/queue.ts';
+import type { CommandQueue, Consuming } from '../../../runtime/ports/queue.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { Broker } from '../broker.ts';
 import { onReconnect } from '../reconnect.ts';
@@ -10,7 +10,7 @@ import { workersBucket } from './bucket.ts';
 import { dutiesOf, ownersOf, type Knowledge } from './duties.ts';
 import { partitionsOf, type WorkerEntry } from './entry.ts';
 import { join } from './membership.ts';
-import { sharesOf, type Shares } from './shares.ts';
+import { sharesOf, type Shares, type SharesOptions } from './shares.ts';
 
 export interface WorkerQueueOptions extends QueueOptions {
   /** What the worker carries, for the others and for people to see. */
@@ -44,12 +44,12 @@ export function workerQueue(broker: Broker, options: WorkerQueueOptions): Worker
   const all: Shares[] = [];
   return {
     ...natsQueue(broker, options),
-    consume: (types, onDelivery) => share(broker, options, types, onDelivery, all),
+    consume: (types, onDelivery, hasRoom) => share(broker, options, types, { onDelivery, hasRoom }, all),
     async handedOver() { await Promise.all(all.map((shares) => shares.finished(handedOverMs))); },
   };
 }
 
-async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], onDelivery: (delivery: Delivery) => void, all: Shares[]): Promise<Consuming> {
+async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], receiver: Pick<SharesOptions, 'onDelivery' | 'hasRoom'>, all: Shares[]): Promise<Consuming> {
   const { leaseMs = defaultLeaseMs, logger, concurrency } = options;
   const machines = types.map((type) => options.machines.find(({ name }) => name === type) ?? { name: type, version: '', hash: '' });
   const fixed = { id: nuid.next(), host: hostname(), pid: process.pid, startedAt: Date.now(), leaseMs, machines, ...(concurrency === undefined ? {} : { concurrency }) };
@@ -59,7 +59,7 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   let isCurrent = (): boolean => true;
   // The first time we enter is the first epoch.
   let epoch = (): number => 1;
-  const shares = sharesOf(broker, { times: consumerTimes(options), onDelivery, mayPull: () => isCurrent(), epoch: () => epoch(), onChange: () => announce() });
+  const shares = sharesOf(broker, { times: consumerTimes(options), ...receiver, mayPull: () => isCurrent(), epoch: () => epoch(), onChange: () => announce() });
   all.push(shares);
   const self = (): WorkerEntry => ({ ...fixed, serves: partitionsOf(shares.serves()), finishes: partitionsOf(shares.finishes()) });
   let first: Promise<void>[] | undefined = [];

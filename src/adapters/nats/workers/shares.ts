@@ -26,19 +26,20 @@ export interface SharesOptions {
   readonly times: ConsumerTimes;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly mayPull: () => boolean;
+  readonly hasRoom?: (() => boolean) | undefined;
   readonly epoch: () => number;
   /** What is served or being finished has changed. */
   readonly onChange: () => void;
 }
 
 export function sharesOf(broker: Broker, options: SharesOptions): Shares {
-  const { times, onDelivery, mayPull, epoch, onChange } = options;
+  const { times, onDelivery, mayPull, hasRoom, epoch, onChange } = options;
   const serving = new Map<Post, Promise<ConsumingOne>>();
   const finishing = new Map<symbol, Post>();
 
   async function start(spec: ConsumerSpec, post: Post, reset: boolean, mark: symbol): Promise<ConsumingOne> {
     if (reset) await bringBack(broker, spec);
-    return consumeOne(broker, spec, onDelivery, { mayPull, epoch, onDone: () => { if (finishing.delete(mark)) onChange(); } });
+    return consumeOne(broker, spec, onDelivery, { mayPull, hasRoom, epoch, onDone: () => { if (finishing.delete(mark)) onChange(); } });
   }
   const marks = new Map<Post, symbol>();
   const specOf = (post: Post): ConsumerSpec => {
