@@ -44,7 +44,8 @@ export async function runLoad(world: BenchWorld, records: number, actors: number
   return { records, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
 }
 
-async function store(world: BenchWorld, log: readonly LogRecord[]): Promise<void> {
+/** A log as it is, record by record. */
+export async function store(world: BenchWorld, log: readonly LogRecord[]): Promise<void> {
   let position = 0;
   for (const record of log) position = await world.log.append(record, position);
 }
@@ -85,7 +86,8 @@ function logOf(definition: Definition, actor: ActorName, input: Draft['data'], n
 const counterLog = (actor: ActorName, records: number): LogRecord[] =>
   logOf(counter, actor, {}, ({ seq }) => (seq < records ? { type: 'add', data: {}, cause: `add-${seq}` } : undefined));
 
-const sagaLog = (actor: ActorName): LogRecord[] => logOf(eleven, actor, { n: 1 }, ({ activities, seq }) => {
+/** The log of one eleven-step saga that completed. */
+export const sagaLog = (actor: ActorName): LogRecord[] => logOf(eleven, actor, { n: 1 }, ({ activities, seq }) => {
   const [running] = Object.entries(activities);
   if (running === undefined) return undefined;
   const [effect, { activity }] = running;

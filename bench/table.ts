@@ -4,7 +4,7 @@ const n = (value: number, digits = 0): string => value.toFixed(digits);
 const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
 
 /** The figures for people. */
-export function tableOf({ machine, ceiling, w1, w1b, w2, load, replay }: Figures): string {
+export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, load, replay, growth }: Figures): string {
   const sagas = (name: string, figures: Figures['w1']): string[] => [
     row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
     ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
@@ -17,9 +17,15 @@ export function tableOf({ machine, ceiling, w1, w1b, w2, load, replay }: Figures
     ...sagas('W1b: fails at step 9, undone', w1b), '',
     row(['W2: timers', 'set/s', 'late p50 ms', 'late p99 ms', 'stored p99']),
     ...w2.map((one) => row([`  ${one.timers}`, n(one.setPerSecond), n(one.lateP50Ms, 1), n(one.lateP99Ms, 1), n(one.storedP99Ms, 1)])), '',
+    row(['W3: killed amid sagas', 'done before', 'all done ms', 'ran twice', 'of steps']),
+    ...w3.map((one) => row([`  ${one.killed}, ${one.sagas} sagas`, n(one.doneBefore), n(one.allDoneMs), n(one.ranTwice), n(one.steps)])), '',
+    row(['W4: parked actors', 'bytes each', 'answer ms', 'once ready']),
+    ...w4.map((one) => row([`  ${one.actors}`, n(one.bytesEach), n(one.firstAnswerMs), n(one.firstWakeMs)])), '',
     row(['load of one cold actor', '', 'p50 ms', 'p99 ms']),
     ...load.map((one) => row([`  ${one.records} records`, '', n(one.p50Ms, 1), n(one.p99Ms, 1)])), '',
     row(['replay', 'records/s']),
-    ...replay.map((one) => row([`  ${one.machine}`, n(one.perSecond)])),
+    ...replay.map((one) => row([`  ${one.machine}`, n(one.perSecond)])), '',
+    row(['W1 beside finished sagas', 'sagas/s', 'p50 ms', 'p99 ms', '', 'CPU ms']),
+    ...growth.map((one) => row([`  ${one.finished} finished`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), '', n(one.cpuMs, 2)])),
   ].join('\n');
 }

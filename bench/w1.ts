@@ -11,7 +11,7 @@ export interface SagaFigures extends Timing {
 }
 
 /** Publishes one creating command after the other, `atOnce` open; a saga is done when its last record is on disk. */
-export async function runSagas(world: BenchWorld, definition: Definition, records: number, loads: readonly (readonly [atOnce: number, sagas: number])[]): Promise<SagaFigures[]> {
+export async function runSagas(world: BenchWorld, definition: Definition, records: number, loads: readonly (readonly [atOnce: number, sagas: number])[], name = 'x'): Promise<SagaFigures[]> {
   const ended = new Map<ActorName, () => void>();
   const onStored = ({ actor, seq }: LogRecord): void => {
     if (seq < records) return;
@@ -27,8 +27,8 @@ export async function runSagas(world: BenchWorld, definition: Definition, record
     await end;
   };
   const figures: SagaFigures[] = [];
-  await closedLoop(200, 32, one('warm'));
-  for (const [atOnce, sagas] of loads) figures.push({ atOnce, sagas, records, ...await closedLoop(sagas, atOnce, one(`x${atOnce}`)) });
+  await closedLoop(200, 32, one(`${name}-warm`));
+  for (const [atOnce, sagas] of loads) figures.push({ atOnce, sagas, records, ...await closedLoop(sagas, atOnce, one(`${name}-${atOnce}`)) });
   await host.stop();
   return figures;
 }

@@ -12,6 +12,7 @@ import { natsSignals } from '../src/adapters/nats/signals.ts';
 import type { Definition } from '../src/kernel/definition.ts';
 import type { LogRecord } from '../src/kernel/record.ts';
 import { systemClock } from '../src/runtime/clock.ts';
+import { natsSnapshots } from '../src/adapters/nats/snapshots.ts';
 import { createHost, type Host } from '../src/runtime/host/host.ts';
 import { silentLogger } from '../src/runtime/logger.ts';
 import type { CommandQueue } from '../src/runtime/ports/queue.ts';
@@ -24,13 +25,21 @@ export interface BenchWorld {
   readonly queue: CommandQueue;
   /** A host in this process. `onStored` hears of every record once the server has it on disk. */
   worker(definitions: readonly Definition[], onStored?: (record: LogRecord) => void): Promise<Host>;
+  /** Where the server is; the same after a restart. */
+  url(): string;
+  /** SIGKILL to the server, and a new one on its port and data. Resolves when that one serves. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openWorld(): Promise<BenchWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
-  const server = await startServer({ dataDir });
-  const exited = server.exited.catch(() => undefined);
+  let server = await startServer({ dataDir });
+  const kill = async (): Promise<void> => {
+    const exited = server.exited.catch(() => undefined);
+    process.kill(server.pid, 'SIGKILL');
+    await exited;
+  };
   const broker = await openBroker({ servers: server.url });
   await ensureStreams(broker);
   const log = natsLog(broker);
@@ -40,16 +49,20 @@ export async function openWorld(): Promise<BenchWorld> {
     async worker(definitions, onStored = () => undefined) {
       const host = createHost({
         definitions, log: telling(log, onStored), queue, board: natsBoard(broker), dead: natsDeadLetters(broker),
-        signals: natsSignals(broker), clock: systemClock, logger: silentLogger,
+        signals: natsSignals(broker), snapshots: natsSnapshots(broker), clock: systemClock, logger: silentLogger,
       });
       await host.start();
       return host;
     },
+    url: () => server.url,
+    async restart() {
+      await kill();
+      server = await startServer({ dataDir, port: server.port });
+    },
     async close() {
       await log.close();
       await broker.close();
-      process.kill(server.pid, 'SIGKILL');
-      await exited;
+      await kill();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

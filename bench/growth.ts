@@ -1,0 +1,31 @@
+import type { ActorName } from '../src/kernel/record.ts';
+import { natsBoard } from '../src/adapters/nats/board.ts';
+import { closedLoop } from './stats.ts';
+import { eleven } from './sagas.ts';
+import { sagaLog, store } from './load.ts';
+import { runSagas, type SagaFigures } from './w1.ts';
+import type { BenchWorld } from './world.ts';
+
+export interface GrowthFigures extends SagaFigures {
+  /** Finished sagas in the streams and on the board when it was measured. */
+  readonly finished: number;
+}
+
+/** W1 with few and with many finished sagas in the streams. */
+export async function runGrowth(world: BenchWorld, finished: readonly number[], load: readonly [atOnce: number, sagas: number]): Promise<GrowthFigures[]> {
+  const board = natsBoard(world.broker);
+  const figures: GrowthFigures[] = [];
+  let there = 0;
+  for (const wanted of finished) {
+    const first = there;
+    await closedLoop(wanted - first, 256, async (index) => {
+      const actor: ActorName = `eleven/old-${first + index}`;
+      const log = sagaLog(actor);
+      await store(world, log);
+      await board.put({ actor, seq: log.length, status: 'completed', value: 'completed', at: log.at(-1)?.at ?? 0 });
+    });
+    there = wanted;
+    for (const figure of await runSagas(world, eleven, 12, [load], `with-${wanted}`)) figures.push({ ...figure, finished: wanted });
+  }
+  return figures;
+}

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { askFor } from '../src/adapters/nats/ask.ts';
+import { startWorker } from './child.ts';
+import { closedLoop } from './stats.ts';
+import type { BenchWorld } from './world.ts';
+
+export interface ParkedFigures {
+  readonly actors: number;
+  /** Of the worker's memory, for each actor that waits: against the same worker before there was any. */
+  readonly bytesEach: number;
+  /** From the start of a worker's process until the first of them has answered. */
+  readonly firstAnswerMs: number;
+  /** The same, without the start of the process and its connection. */
+  readonly firstWakeMs: number;
+}
+
+/** A worker lets go of an actor that has rested for thirty seconds, and looks every fifteen. */
+const untilLetGoMs = 50_000;
+
+/** `actors` that wait for a command or for tomorrow, and a worker that comes when they are all asleep. */
+export async function runParked(world: BenchWorld, actors: number): Promise<ParkedFigures> {
+  const worker = await startWorker(world.url());
+  const create = (index: number): Promise<void> => world.queue.send({ to: `parked/p${index}`, command: 'create', body: {}, id: `p${index}` });
+  // The first ones warm up what stays.
+  await settled(world, Math.ceil(actors / 10), create);
+  await pause(untilLetGoMs);
+  const before = await worker.weigh();
+  await settled(world, actors, (index) => create(actors + index));
+  await pause(untilLetGoMs);
+  const after = await worker.weigh();
+  await worker.kill();
+  const start = performance.now();
+  const next = await startWorker(world.url());
+  const ready = performance.now();
+  await askFor(world.broker, { to: 'parked/p0', command: 'wake', body: {} }, { timeoutMs: 60_000 });
+  const end = performance.now();
+  await next.kill();
+  return { actors, bytesEach: (after.heapUsed - before.heapUsed) / actors, firstAnswerMs: end - start, firstWakeMs: end - ready };
+}
+
+/** All created, and nothing of it under way any more. */
+async function settled(world: BenchWorld, count: number, create: (index: number) => Promise<void>): Promise<void> {
+  await closedLoop(count, 256, create);
+  const { names, jsm } = world.broker;
+  const waiting = async (): Promise<number> => (await jsm.streams.info(names.streams.commands, { subjects_filter: `${names.prefix}.work.>` })).state.num_subjects ?? 0;
+  while (await waiting() > 0) await pause(100);
+}
