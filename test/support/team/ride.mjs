@@ -20,7 +20,7 @@ function once(what, actor, name, work) {
 }
 const pause = (ms, signal) => new Promise((resolve, reject) => {
   const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason); }, { once: true });
+  signal.addEventListener('abort', () => { clearTimeout(timer); reject(new Error('aborted', { cause: signal.reason })); }, { once: true });
 });
 const placeOf = (actor, name) => join(folder, 'world', actor, name);
 
