@@ -1,12 +1,17 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { buildkiteRunner } from './adapters/runners/buildkite/runner.ts';
 import { dockerRunner } from './adapters/runners/docker/runner.ts';
 import { execRunner } from './adapters/runners/exec/runner.ts';
 import { noopRunner } from './adapters/runners/noop/runner.ts';
+import type { JobEnvironment } from './adapters/runners/job-environment.ts';
 import { pausableProcess } from './adapters/runners/process/pausable.ts';
 import { processRunner } from './adapters/runners/process/runner.ts';
 import { runnerRegistry, type RunnerRegistry } from './adapters/runners/registry.ts';
+import { folderStore } from './adapters/runners/scripted/folder.ts';
+import { scriptedRunner } from './adapters/runners/scripted/runner.ts';
 import { TerminalError } from './kernel/errors.ts';
+import type { ActorName } from './kernel/record.ts';
 import type { Blobs } from './machines/build/ports.ts';
 import type { BuildOutput } from './runtime/ports/output.ts';
 
@@ -14,18 +19,23 @@ export interface RunnerParts {
   readonly dataDir: string;
   readonly blobs: Blobs;
   readonly output: BuildOutput;
+  /** The variables of a run's job. `withProgram`: it runs on this machine, so `millrace` can be on its PATH. Default: none. */
+  readonly jobEnvironment?: (run: ActorName, withProgram: boolean) => Promise<Record<string, string>>;
 }
 
 /**
  * The runners a worker has: `process` and `noop` always, the others when its environment says so.
  * `MILLRACE_DOCKER=1`: docker. `BUILDKITE_API_TOKEN`, `BUILDKITE_ORGANIZATION`, `BUILDKITE_PIPELINE`, all three:
- * buildkite. `MILLRACE_EXEC_RUNNERS`: a JSON list of `{name, command, env?, cwd?, timeoutMs?}`.
+ * buildkite. `MILLRACE_EXEC_RUNNERS`: a JSON list of `{name, command, env?, cwd?, timeoutMs?}`. `MILLRACE_SCRIPTED=1`:
+ * scripted, which keeps what it is asked in `<dataDir>/scripted`.
  * @throws TerminalError `bad_exec_runners`.
  */
-export function runnersFrom({ dataDir, blobs, output }: RunnerParts, env: NodeJS.ProcessEnv): RunnerRegistry & { close(): void } {
-  const local = processRunner({ dataDir, blobs, output });
-  const docker = env.MILLRACE_DOCKER === '1' ? [dockerRunner({ dataDir, blobs, output })] : [];
-  const registry = runnerRegistry([pausableProcess(local, dataDir), noopRunner({ blobs }), ...docker, ...buildkite(env), ...execRunners(env)]);
+export function runnersFrom({ dataDir, blobs, output, jobEnvironment = async () => ({}) }: RunnerParts, env: NodeJS.ProcessEnv): RunnerRegistry & { close(): void } {
+  const here: JobEnvironment = (run) => jobEnvironment(run, true);
+  const local = processRunner({ dataDir, blobs, output, jobEnvironment: here });
+  const docker = env.MILLRACE_DOCKER === '1' ? [dockerRunner({ dataDir, blobs, output, jobEnvironment: (run) => jobEnvironment(run, false) })] : [];
+  const scripted = env.MILLRACE_SCRIPTED === '1' ? [scriptedRunner({ store: folderStore(join(dataDir, 'scripted')), output })] : [];
+  const registry = runnerRegistry([pausableProcess(local, dataDir), noopRunner({ blobs }), ...docker, ...buildkite(env), ...execRunners(env, here), ...scripted]);
   return {
     ...registry,
     close() {
@@ -45,11 +55,11 @@ const execList = z.array(z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9_-]+$/), command: z.array(z.string()).min(1), env: z.array(z.string()).optional(), cwd: z.string().optional(), timeoutMs: z.number().positive().optional(),
 }));
 
-function execRunners(env: NodeJS.ProcessEnv) {
+function execRunners(env: NodeJS.ProcessEnv, jobEnvironment: JobEnvironment) {
   const text = env.MILLRACE_EXEC_RUNNERS;
   if (!text) return [];
   try {
-    return execList.parse(JSON.parse(text)).map((options) => execRunner(options));
+    return execList.parse(JSON.parse(text)).map((options) => execRunner({ ...options, jobEnvironment }));
   } catch (cause) {
     throw new TerminalError('bad_exec_runners', 'MILLRACE_EXEC_RUNNERS is not a list of runners', {
       cause, hint: 'a JSON list such as [{"name":"mine","command":["python3","backend.py"]}]',

@@ -2,6 +2,7 @@ import { natsAddons } from './adapters/addons/nats/addons.ts';
 import { releaseFolder } from './adapters/deployers/release-folder/deployer.ts';
 import { natsBlobs } from './adapters/nats/blobs.ts';
 import { natsEntities } from './adapters/nats/entities.ts';
+import { givenUpLetters } from './adapters/runners/given-up.ts';
 import { sourceTree } from './adapters/sources/tree.ts';
 import { workspaces } from './adapters/sources/workspaces.ts';
 import type { Millrace } from './connect.ts';
@@ -9,20 +10,31 @@ import type { Definition } from './kernel/definition.ts';
 import { TerminalError } from './kernel/errors.ts';
 import { buildDefinition } from './machines/build/definition.ts';
 import type { BuildPorts } from './machines/build/ports.ts';
+import { promiseDefinition } from './machines/promise/machine.ts';
 import { runDefinition } from './machines/run/machine.ts';
+import { jobServices } from './promises.ts';
 import { runnersFrom } from './runners.ts';
+import { silentLogger, type Logger } from './runtime/logger.ts';
 
 export interface Standard {
   readonly machines: readonly Definition[];
-  /** No longer carry builds' output to the broker. The builds themselves go on. */
+  /** No longer carry builds' output to the broker, nor answer their jobs. The builds themselves go on. */
   close(): void;
 }
 
-/** The machines Millrace brings along, `build` and `run`, with real parts: builds happen below `dataDir`. */
-export function standardMachines({ millrace: { broker, output }, dataDir }: { readonly millrace: Millrace; readonly dataDir: string }): Standard {
+export interface StandardOptions {
+  readonly millrace: Millrace;
+  readonly dataDir: string;
+  readonly logger?: Logger;
+}
+
+/** The machines Millrace brings along, `build`, `run` and `promise`, with real parts: builds happen below `dataDir`. */
+export function standardMachines({ millrace, dataDir, logger = silentLogger }: StandardOptions): Standard {
+  const { broker, dead, output } = millrace;
   const blobs = natsBlobs(broker);
-  const runners = runnersFrom({ dataDir, blobs, output }, process.env);
-  const run = runDefinition({ runners: (name) => runners.get(name) });
+  const jobs = jobServices({ millrace, dataDir, env: process.env, warn: (message) => logger.warn({}, message) });
+  const runners = runnersFrom({ dataDir, blobs, output, jobEnvironment: jobs.environment }, process.env);
+  const run = runDefinition({ runners: (name) => runners.get(name), giveUp: givenUpLetters(dead, broker.names) });
   const ports: BuildPorts = {
     blobs,
     workspaces: workspaces(dataDir, blobs),
@@ -34,13 +46,17 @@ export function standardMachines({ millrace: { broker, output }, dataDir }: { re
     runners: runners.names,
     now: Date.now,
   };
-  return { machines: [buildDefinition({ ports, run }), run], close: () => runners.close() };
+  const close = (): void => {
+    jobs.close();
+    runners.close();
+  };
+  return { machines: [buildDefinition({ ports, run }), run, jobs.serve(run)], close };
 }
 
 /** The same charts, for a process that only looks: their activities are never called. */
 export function readOnlyMachines(): readonly Definition[] {
   const run = runDefinition({ runners: onlyLooking });
-  return [buildDefinition({ ports: onlyLooking, run }), run];
+  return [buildDefinition({ ports: onlyLooking, run }), run, promiseDefinition({ declarer: onlyLooking, isOver: onlyLooking })];
 }
 
 const onlyLooking: never = new Proxy({}, {

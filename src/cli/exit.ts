@@ -11,6 +11,8 @@ export const exitCodes = {
   refused: 3,
   /** Nobody could be asked: the broker is away, no worker answered. */
   unavailable: 4,
+  /** `promise-failure`: the build it speaks of is not running. */
+  notRunning: 5,
 } as const;
 
 export const exitCodeOf = (error: unknown): number =>

@@ -9,6 +9,7 @@ import type { ActorState, Status } from '../kernel/state.ts';
 import { contextOf, outputOf, statusOf, waitingFor, type Awaited } from '../kernel/status.ts';
 import type { OutputLine } from '../runtime/ports/output.ts';
 import { aside } from './print.ts';
+import { hearProgress, type Progress } from './hear-progress.ts';
 
 /** How an actor stood when it was no longer followed. */
 export interface Ending {
@@ -24,6 +25,8 @@ export interface Ending {
 export interface Listener {
   record(record: LogRecord, status: Status, waiting: readonly Awaited[]): void;
   printed(line: OutputLine): void;
+  /** How far it says it is. Only what is new comes, and none of it is kept anywhere. */
+  progress?(progress: Progress): void;
   /** Nothing more comes. */
   end(): void;
 }
@@ -38,6 +41,7 @@ export async function followActor(millrace: Millrace, definition: Definition, ac
   const print = (line: OutputLine): void => { lines++; listener.printed(line); };
   // What a build printed is beside the point: without it the build is followed all the same.
   const printing = follow(millrace.output.read(actor, { follow: true, signal }), print).catch(noOutput);
+  hearProgress(millrace, actor, (progress) => listener.progress?.(progress), signal);
   let state: ActorState | undefined;
   let status: Status = 'running';
   const ending = (ended: boolean): Ending => ({ actor, status, output: state === undefined ? null : outputOf(state), context: state === undefined ? null : contextOf(state), ended });

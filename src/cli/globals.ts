@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { connect, type Millrace } from '../connect.ts';
 import { RetryableError, TerminalError } from '../kernel/errors.ts';
 import { connectionOptions } from './connection.ts';
+import { formatOf } from './format.ts';
 import type { Format } from './print.ts';
 
 /** Options every command has. */
@@ -29,10 +30,10 @@ export function addGlobals(program: Command): Command {
 
 export function globalsOf(command: Command): Globals {
   const raw = command.optsWithGlobals<{ output: string; server?: string; context?: string; prefix: string; data: string; machines?: string[] }>();
-  if (raw.output !== 'text' && raw.output !== 'json') throw new TerminalError('bad_option', `there is no output format "${raw.output}"`, { hint: 'use -o text or -o json' });
+  const output = formatOf(raw);
   if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(raw.prefix)) throw new TerminalError('bad_option', `"${raw.prefix}" cannot be a subject prefix`, { hint: 'use words of letters, digits, - and _, joined by dots' });
   const machines = raw.machines ?? (process.env.MILLRACE_MACHINES ?? '').split(',').filter((path) => path !== '');
-  return { ...raw, output: raw.output, data: resolve(raw.data), machines };
+  return { ...raw, output, data: resolve(raw.data), machines };
 }
 
 /** Connect, do the work, close, whatever happens. */

@@ -8,6 +8,7 @@ const more = `
 Examples:
   millrace dev                                     nats-server and worker, until Ctrl-C
   millrace build examples/hello --app hello        build a folder and follow it
+  millrace run trigger --runner process --head . --meta command="make test" --id r1
   millrace cancel build/b42 --reason "wrong branch"
   millrace history build/b42 -o json               its log, a line of JSON a record
 

@@ -13,6 +13,7 @@ export function progressOn(globals: Globals): Listener {
   if (globals.output === 'json') return {
     record: ({ seq, at, type, data }, status) => jsonLine({ seq, at: time(at), type, status, data }),
     printed: (printed) => jsonLine({ ...printed, at: time(printed.at) }),
+    progress: (progress) => jsonLine({ progress }),
     end: () => undefined,
   };
   const onTerminal = process.stdout.isTTY === true;
@@ -29,6 +30,7 @@ export function progressOn(globals: Globals): Listener {
       say(`${paint('dim', seconds)}  ${paint(style, mark)} ${String(record.seq).padStart(3)}  ${sentenceOf(record)}`);
     },
     printed: ({ source, text }) => say(`${' '.repeat(11)}${paint('dim', `│ ${source.padEnd(21)}  ${text}`)}`),
+    progress: ({ message, percent }) => say(`${' '.repeat(11)}${paint('dim', `${percent === undefined ? '' : `${percent} % `}${message}`)}`),
     end: () => below?.end(),
   };
 }

@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
 import { isBuiltIn } from './checks-actions.ts';
 import { checkChart } from './checks.ts';
-import type { ActivityCode, Definition } from './definition.ts';
+import type { ActivityCode, Definition, RefusalWords } from './definition.ts';
 import { TerminalError } from './errors.ts';
 import { definitionHash } from './hash.ts';
 import { commandProblem, requireToken } from './names.ts';
@@ -22,6 +22,8 @@ export interface MachineOptions {
   readonly input?: z.ZodType;
   /** What other commands' bodies must be. */
   readonly commands?: Readonly<Record<string, z.ZodType>>;
+  /** What to say when a command is refused, by its name. Default: that it cannot be taken in the state the actor is in. */
+  readonly refusals?: Readonly<Record<string, RefusalWords>>;
   /** Code for invokes, by `src`, beside what the machine brings along in `setup({ actors })`. */
   readonly activities?: Readonly<Record<string, ActivityCode>>;
   /** Child machines for invokes, by `src`. They are actors of their own. */
@@ -36,17 +38,17 @@ export interface MachineOptions {
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {
-  const { machine, name = machine.id, version, createdBy = 'create', input, commands = {} } = options;
+  const { machine, name = machine.id, version, createdBy = 'create', input, commands = {}, refusals = {} } = options;
   requireToken(name, 'bad_machine_name', 'the machine\'s name');
   requireToken(version, 'bad_version', `the version of "${name}",`);
-  for (const command of [createdBy, ...Object.keys(commands)]) requireCommand(name, command);
+  for (const command of [createdBy, ...Object.keys(commands), ...Object.keys(refusals)]) requireCommand(name, command);
 
   const children = Object.fromEntries(Object.entries(options.children ?? {}).map(([src, child]) => [src, child.stamp.name]));
   const activities = activitiesOf(machine, options, name);
   checkChart(machine, { activities, children });
   const definition: Definition = {
     stamp: { name, version, hash: definitionHash(name, version, machine) },
-    machine, createdBy, input, commands, activities, children, actions: actionsOf(machine),
+    machine, createdBy, input, commands, refusals, activities, children, actions: actionsOf(machine),
   };
   tryInitial(definition);
   return definition;

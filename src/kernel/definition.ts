@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
-import type { Json } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { ActorName, EffectId, MachineStamp } from './record.ts';
 
 /** What an activity's code is given. At least once: use `key` so that a second run is harmless. */
@@ -15,7 +15,23 @@ export interface ActivityScope<Input = Json> {
   readonly key: string;
   /** Tell people how far it is. Best effort, never stored in the log. */
   readonly progress: (message: string, percent?: number) => void;
+  /** The host's clock, ms since the epoch: virtual in tests. */
+  readonly now: () => number;
+  /**
+   * Let `ms` pass by the host's clock. Meanwhile the activity counts as running, but takes none of the worker's
+   * places (`concurrency`); it has one again when this resolves. Rejects with the signal's reason when aborted.
+   */
+  readonly wait: (ms: number) => Promise<void>;
 }
+
+/** Why a command is refused, in the machine's own words. `code` is stable, snake_case. */
+export interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Asked when the chart cannot take the command; undefined when there is nothing to say beyond that. Pure. */
+export type RefusalWords = (asked: { readonly context: Json; readonly value: Json; readonly data: JsonObject }) => Refusal | undefined;
 
 export type ActivityCode = (scope: ActivityScope<never>) => Promise<unknown>;
 
@@ -29,6 +45,8 @@ export interface Definition {
   readonly input: z.ZodType | undefined;
   /** What other commands' bodies must be; a command not named here takes any JSON object. */
   readonly commands: Readonly<Record<string, z.ZodType>>;
+  /** Words for a refused command, by its name. */
+  readonly refusals: Readonly<Record<string, RefusalWords>>;
   /** Code by the `src` name that invokes use. */
   readonly activities: Readonly<Record<string, ActivityCode>>;
   /** Child machines by the `src` name that invokes use: the actor type they are registered under. */

@@ -3,12 +3,12 @@ import { settled } from './canonical.ts';
 import type { JsonObject } from './json.ts';
 import { commandProblem } from './names.ts';
 import type { ActorState } from './state.ts';
-import { hasEnded, valueOf } from './status.ts';
+import { contextOf, hasEnded, valueOf } from './status.ts';
 import { can, nextEvents } from './xstate.ts';
 
 /**
  * The verdict on a command, from the chart as it stands; guards are evaluated with its data. Refusal codes:
- * `bad_command_name`, `actor_ended`, `command_refused`.
+ * `bad_command_name`, `actor_ended`, `command_refused`, and those of the machine's own words.
  * @throws TerminalError `chart_threw` when a guard throws, `data_not_json`.
  */
 export function judge(definition: Definition, state: ActorState, command: string, data: JsonObject): Verdict {
@@ -20,10 +20,9 @@ export function judge(definition: Definition, state: ActorState, command: string
   }
   const event = { ...(settled(data, 'data_not_json', `the data of "${command}"`) as JsonObject), type: command };
   if (can(definition, state.snapshot, event)) return { accepted: true };
-  return {
-    accepted: false, code: 'command_refused', value, allowed: allowedNow(definition, state),
-    reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}`,
-  };
+  const own = Object.hasOwn(definition.refusals, command) ? definition.refusals[command]?.({ context: contextOf(state), value, data }) : undefined;
+  const { code, reason } = own ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}` };
+  return { accepted: false, code, reason, value, allowed: allowedNow(definition, state) };
 }
 
 /** Commands that would be taken, or may be: a guard that looks at the command's data cannot be judged without it. */

@@ -10,7 +10,7 @@ export function sentenceOf(record: LogRecord): string {
   const asked = by === undefined || by.includes('/') ? '' : ` (${by})`;
   switch (type) {
     case 'actor.created': return `created${asked}`;
-    case 'activity.completed': return undoes(data.activity) ?? `${told(data.activity)} done`;
+    case 'activity.completed': return undoes(data.activity) ?? polled(data) ?? `${told(data.activity)} done`;
     case 'activity.failed': return `${told(data.activity)} failed: ${messageOf(data.error)}`;
     case 'timer.fired': return `timer ${told(data.timer)} fired`;
     case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}` : `${told(data.child)} done`;
@@ -28,6 +28,10 @@ export function moodOf({ type, data }: LogRecord): Mood {
 /** A saga's undo of a step is the activity `undo-<step>`. */
 const undoes = (activity: Json | undefined): string | undefined =>
   typeof activity === 'string' && activity.startsWith('undo-') ? `${activity.slice('undo-'.length)} undone` : undefined;
+
+/** A run's poll is the activity `status` or ends in it, and brings what the runner said. */
+const polled = ({ activity, output }: JsonObject): string | undefined =>
+  typeof activity === 'string' && activity.endsWith('status') && statusIn(output) !== '' ? `the runner says ${statusIn(output)}` : undefined;
 
 /** A child that came to its end may say that it ended badly. */
 const statusIn = (output: Json | undefined): string => {

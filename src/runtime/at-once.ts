@@ -34,7 +34,7 @@ export function atOnce(definitions: readonly Definition[], limit: number): reado
     };
     await enterOne();
     try {
-      return await code({ ...(scope as ActivityScope<never>), wait: waitOutside });
+      return await code({ ...scope, wait: waitOutside });
     } finally {
       ended = true;
       while (places.size > 0) leaveOne();

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildIdOf } from '../../src/adapters/runners/process/folder.ts';
+import type { TriggerRequest } from '../../src/machines/run/runner.ts';
 import { startEngine } from '../support/docker.ts';
-import { containerOf, folderOf, inImage, openDockerShop, type DockerShop } from '../support/docker-shop.ts';
-import { eventually, untilEnded } from '../support/runner/shop.ts';
+import { testImage } from '../support/docker-image.ts';
+import { baseContainerOf, containerOf, folderOf, inImage, openDockerShop, outputActor, type DockerShop } from '../support/docker-shop.ts';
+import { compiledRunner, startDockerWorker } from '../support/docker-worker.ts';
+import { seeded } from '../support/random.ts';
+import { eventually, pause, request, untilEnded } from '../support/runner/shop.ts';
 
 /** Containers outlive the one, and end with the other. */
 const restoring = await startEngine({ liveRestore: true });
@@ -36,6 +41,25 @@ describe.skipIf(restoring === undefined)('a worker that dies', () => {
     expect(sample).toMatchObject({ status: 'succeeded' });
     expect(sample.metadata.artifact).toMatch(/^[0-9a-f]{64}$/);
     expect(await shop.texts()).toEqual(everyLine);
+    expect(await shop.left()).toEqual([]);
+  });
+
+  it('given worker after worker is killed at any moment of a build with a base, when the last one is asked, then each side was run once, and its output is there once', async () => {
+    const module = await compiledRunner();
+    const asked = inImage('cat mark; for i in $(seq 6); do echo $(cat side) $i; sleep 0.1; done', {}, { base: [await shop.source({ mark: 'b\n', side: 'base' })], head: [await shop.source({ side: 'head' })] });
+    const starts = startsOf(engine(), asked);
+    const random = seeded(7);
+    for (let killed = 0; killed < 4; killed++) {
+      const worker = startDockerWorker(module, restoring?.socket ?? '', shop, asked);
+      await worker.triggered;
+      await pause(random.between(0, 400));
+      await worker.kill();
+    }
+    const last = shop.worker({ startGraceMs: 300 });
+    expect(await untilEnded(last, await last.trigger(asked))).toMatchObject({ status: 'succeeded' });
+    expect(await starts.read()).toEqual([baseContainerOf(asked), containerOf(asked)]);
+    const counted = (side: string): string[] => ['b', ...Array.from({ length: 6 }, (_, index) => `${side} ${index + 1}`)];
+    expect(await shop.texts()).toEqual([...counted('base'), 'the base is good, the head comes next', ...counted('head')]);
     expect(await shop.left()).toEqual([]);
   });
 
@@ -105,6 +129,47 @@ describe.skipIf(restoring === undefined || forgetful === undefined)('an engine t
     }
   });
 
+  it('given a build that ends while the engine is away, when it is back, then it ended as it truly did, in one container that ran once', async () => {
+    if (restoring === undefined) return;
+    const shop = await openDockerShop(restoring.docker);
+    try {
+      const asked = inImage('echo begun; sleep 0.8; exit 5');
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => { await worker.status(id); return (await shop.texts()).includes('begun'); });
+      await restoring.kill();
+      await pause(1200);
+      await restoring.restart();
+      expect(await worker.trigger(asked)).toBe(id);
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'failed', metadata: { exitCode: '5', failedSide: 'head', reason: 'exit_code' } });
+      expect(await shop.texts()).toEqual(['begun']);
+      expect(await shop.left()).toEqual([]);
+    } finally {
+      await shop.close();
+    }
+  });
+
+  it('given an image that is being built when it is killed, when it is back, then the image is built anew, and there is one container', async () => {
+    if (restoring === undefined) return;
+    const shop = await openDockerShop(restoring.docker);
+    try {
+      const asked = request('echo "ran $(cat built)"', { outputActor }, { head: [await shop.source({ Dockerfile: `FROM ${testImage}\nRUN echo step && sleep 1 && echo whole > /built\nWORKDIR /\n` })] });
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => { await worker.status(id); return (await shop.texts()).includes('step'); });
+      await restoring.kill();
+      await expect(worker.status(id)).rejects.toMatchObject({ code: 'engine_unavailable', retryable: true });
+      await restoring.restart();
+      // What the build of the image met is said once; then it begins anew.
+      await expect(untilEnded(worker, id)).rejects.toMatchObject({ code: 'engine_unavailable', retryable: true });
+      expect((await untilEnded(worker, id)).status).toBe('succeeded');
+      expect((await shop.texts()).filter((text) => text.startsWith('ran'))).toEqual(['ran whole']);
+      expect(await shop.left()).toEqual([]);
+    } finally {
+      await shop.close();
+    }
+  });
+
   it('given containers that end with it, when it is back, then the build has failed, and nobody is blamed', async () => {
     if (forgetful === undefined) return;
     const shop = await openDockerShop(forgetful.docker);
@@ -137,6 +202,19 @@ it('given no engine at all, when a build is triggered, then that is retryable, a
     await shop.close();
   }
 });
+
+/** Which containers of the build were started, in order, as the engine itself tells. */
+function startsOf(docker: Docker, asked: TriggerRequest): { read(): Promise<string[]> } {
+  const since = Math.floor(Date.now() / 1000) - 1;
+  return {
+    async read() {
+      const label = [`millrace.build=${buildIdOf(asked.idempotencyKey)}`];
+      const events = await docker.getEvents({ since, until: Math.ceil(Date.now() / 1000), filters: { type: ['container'], event: ['start'], label } });
+      const told = await text(events);
+      return told.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { Actor: { Attributes: { name: string } } }).Actor.Attributes.name);
+    },
+  };
+}
 
 /** The same engine, for a worker that dies before it says start. */
 function withoutStart(docker: Docker): Docker {

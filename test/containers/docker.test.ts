@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unpackBlob } from '../../src/adapters/sources/unpack-blob.ts';
 import { sourceTree } from '../../src/adapters/sources/tree.ts';
 import { openEngine } from '../support/docker.ts';
 import { testImage } from '../support/docker-image.ts';
-import { containerOf, folderOf, inImage, openDockerShop, outputActor, type DockerShop } from '../support/docker-shop.ts';
+import { baseContainerOf, containerOf, folderOf, inImage, openDockerShop, outputActor, type DockerShop } from '../support/docker-shop.ts';
 import { eventually, pause, request, run, untilEnded } from '../support/runner/shop.ts';
 
 const engine = await openEngine();
@@ -40,6 +40,36 @@ describe.skipIf(engine === undefined)('the docker runner at a real engine', () =
       const texts = await shop.texts();
       expect(texts).toContain('LEVEL=a b=c');
       expect(texts.join('\n')).not.toContain('hunter2');
+    });
+
+    it('given secrets for the job, when it is built, then the command has them, and no label, no file and no line has', async () => {
+      const asked = inImage('[ "${TOKEN%cr3t}" = s3 ] && echo "for $MILLRACE_BUILD $LEVEL"; sleep 0.6', { 'env.LEVEL': '9', 'env.MILLRACE_BUILD': 'run/forged', 'env.TOKEN': 'forged' }, { base: [await shop.source({ a: 'a' })] });
+      const asks: string[] = [];
+      const worker = shop.worker({ jobEnvironment: (actor) => { asks.push(actor); return Promise.resolve({ TOKEN: 's3cr3t' }); } });
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.progress(id)).state === 'running');
+      const seen = await docker().getContainer(baseContainerOf(asked)).inspect();
+      expect(JSON.stringify([seen.Config.Labels, await worker.status(id)])).not.toContain('s3cr3t');
+      await eventually(async () => (await worker.status(id)).status === 'running' && (await shop.texts()).length === 3);
+      const files = await readdir(folderOf(shop, asked), { recursive: true, withFileTypes: true });
+      const contents = await Promise.all(files.filter((file) => file.isFile()).map((file) => readFile(`${file.parentPath}/${file.name}`, 'utf8').catch(() => '')));
+      expect(contents.join('\n')).toContain(asked.idempotencyKey);
+      expect(contents.join('\n')).not.toContain('s3cr3t');
+      expect(await untilEnded(worker, id)).toMatchObject({ status: 'succeeded' });
+      const line = `for ${asked.idempotencyKey} 9`;
+      expect((await shop.texts()).filter((text) => text === line)).toHaveLength(2);
+      expect(asks).toEqual([asked.idempotencyKey, asked.idempotencyKey]);
+    });
+
+    it('given secrets that cannot be had, when it is built, then that is retryable, nothing of the reason is repeated, and later it is built', async () => {
+      let away = true;
+      const worker = shop.worker({ jobEnvironment: () => (away ? Promise.reject(new Error('vault s3cr3t')) : Promise.resolve({})) });
+      const id = await worker.trigger(inImage('true'));
+      const error: unknown = await untilEnded(worker, id).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'job_environment_failed', retryable: true });
+      expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('s3cr3t');
+      away = false;
+      expect((await untilEnded(worker, id)).status).toBe('succeeded');
     });
 
     it('given an artifact, when two builds make the same, then it is collected and has the same digest', async () => {
@@ -127,6 +157,29 @@ describe.skipIf(engine === undefined)('the docker runner at a real engine', () =
       expect(sample).toMatchObject({ status: 'failed', metadata: { reason: 'out_of_memory', failedSide: 'head', detail: expect.stringContaining('67108864') as string } });
     });
 
+    it('given a build that writes more to its disk than it may, when that is measured, then it is ended and blamed for that, also when it ends first', async () => {
+      const most = 4 * 1024 * 1024;
+      const worker = shop.worker({ measureEveryMs: 50, sweepEveryMs: 100, limits: { diskBytes: most } });
+      const write = 'dd if=/dev/zero of=big bs=1M count=12 2>/dev/null';
+      const [endless, quick, modest] = await Promise.all([
+        run(worker, inImage(`${write}; sleep 60`, { diskBytes: '999999999999' })), run(worker, inImage(write)),
+        run(worker, inImage('dd if=/dev/zero of=big bs=1M count=2 2>/dev/null')),
+      ]);
+      for (const sample of [endless, quick]) expect(sample).toMatchObject({ status: 'failed', metadata: { reason: 'disk_full', failedSide: 'head', detail: expect.stringContaining(String(most)) as string } });
+      expect(modest).toMatchObject({ status: 'succeeded' });
+      expect(await shop.left()).toEqual([]);
+    });
+
+    it('given a limit of processors, when a build wants all there are, then the machine holds it back', async () => {
+      const asked = inImage('while :; do :; done', { cpus: '0.1' });
+      const worker = shop.worker();
+      const id = await worker.trigger(asked);
+      await eventually(async () => (await worker.progress(id)).state === 'running');
+      await eventually(async () => (await docker().getContainer(containerOf(asked)).stats({ stream: false, 'one-shot': true })).cpu_stats.throttling_data.throttled_periods > 2);
+      await worker.cancel(id);
+      expect((await untilEnded(worker, id)).status).toBe('cancelled');
+    });
+
     it('given limits of the worker and of the request, when the container is made, then the smaller ones hold, and the network is off', async () => {
       const asked = inImage('sleep 30', { cpus: '0.5', pids: '20', memoryBytes: '33554432', network: 'none' });
       const worker = shop.worker({ limits: { cpus: 1, pids: 10 } });
@@ -190,7 +243,7 @@ describe.skipIf(engine === undefined)('the docker runner at a real engine', () =
     });
 
     it('given metadata that makes no sense, when it is triggered, then it is refused before anything is made', async () => {
-      const senseless: Record<string, string>[] = [{ cpus: 'many' }, { pids: '1.5' }, { memoryBytes: '-1' }, { timeoutMs: '' }, { network: 'host' }, { workdir: 'work' }, { 'env.A-B': 'x' }, { image: ' ' }];
+      const senseless: Record<string, string>[] = [{ cpus: 'many' }, { pids: '1.5' }, { memoryBytes: '-1' }, { diskBytes: '1e3x' }, { timeoutMs: '' }, { network: 'host' }, { workdir: 'work' }, { 'env.A-B': 'x' }, { image: ' ' }];
       for (const metadata of senseless) {
         await expect(shop.worker().trigger(inImage('true', metadata))).rejects.toMatchObject({ code: 'bad_metadata', retryable: false });
       }

@@ -8,10 +8,10 @@ import { runnerContract, type Course, type RunnerHarness } from './runner.contra
 
 const commands: Readonly<Record<Course, string>> = { succeed: 'sleep 0.1', fail: 'exit 3', hang: 'sleep 60' };
 
-async function open(program: readonly string[]): Promise<RunnerHarness> {
+async function open(program: readonly string[], pausable = false): Promise<RunnerHarness> {
   const dir = await mkdtemp(join(tmpdir(), 'millrace-exec-'));
   const marks = join(dir, 'began');
-  const runner = () => execRunner({ name: 'own', command: [...program, join(dir, 'state')] });
+  const runner = () => execRunner({ name: 'own', command: [...program, join(dir, 'state')], pausable });
   return {
     runner: runner(),
     another: runner,
@@ -28,4 +28,4 @@ runnerContract('exec, the example in shell', ['succeed', 'fail', 'hang'], () => 
 
 const python = spawnSync('python3', ['-c', 'import sys; assert sys.version_info >= (3, 8)']).status === 0;
 if (!python) process.stderr.write('SKIPPED: the Python example of the exec runner, because there is no python3 of 3.8 or newer here.\n');
-runnerContract('exec, the example in Python', ['succeed', 'fail', 'hang'], () => open(['python3', resolve('examples/runners/python/backend.py'), '--state']), { skip: !python });
+runnerContract('exec, the example in Python', ['succeed', 'fail', 'hang'], () => open(['python3', resolve('examples/runners/python/backend.py'), '--state'], true), { pausable: true, skip: !python });

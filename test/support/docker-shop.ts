@@ -24,6 +24,7 @@ export const inImage = (command: string, metadata: Record<string, string> = {}, 
 
 export const folderOf = (shop: Shop, asked: TriggerRequest): string => join(shop.dataDir, 'docker', 'runs', buildIdOf(asked.idempotencyKey));
 export const containerOf = (asked: TriggerRequest): string => `millrace-${buildIdOf(asked.idempotencyKey)}`;
+export const baseContainerOf = (asked: TriggerRequest): string => `${containerOf(asked)}-base`;
 
 export async function openDockerShop(docker: Docker): Promise<DockerShop> {
   const shop = await openShop();
@@ -46,7 +47,7 @@ export async function openDockerShop(docker: Docker): Promise<DockerShop> {
     },
     texts: async () => (await shop.lines()).map(({ line }) => line.text),
     async left() {
-      const mine = (await ids()).map((id) => `millrace-build:${id}`);
+      const mine = (await ids()).flatMap((id) => [`millrace-build:${id}`, `millrace-build:${id}-base`]);
       const images = await docker.listImages({ filters: { reference: ['millrace-build'] } });
       const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => mine.includes(tag));
       return [...(await containers()).flatMap(({ names }) => names), ...tags];

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""A build backend in one file: three verbs as JSON on stdin and stdout, state in a folder.
+"""A build backend in one file: six verbs as JSON on stdin and stdout, state in a folder.
 
     echo '{"verb":"trigger","idempotencyKey":"k1","metadata":{"command":"make"}}' | ./backend.py --state /var/lib/builds
 
 `trigger` starts a supervisor that is detached and outlives the call. A build is a folder:
-request.json, cancel (somebody does not want it any more), output.log and result.json, which is
-written once. The supervisor holds a lock on its folder while it lives, so nobody has to trust a pid.
+request.json, cancel (somebody does not want it any more), stop (it is to stand still), state.json (whether
+it does, and how often it was let go on), output.log and result.json, which is written once. The supervisor
+holds a lock on its folder while it lives, so nobody has to trust a pid.
 """
 import argparse
 import fcntl
@@ -116,6 +117,47 @@ def cancel(state, question):
     return {}
 
 
+def stop(state, question):
+    folder = known(state, question["id"])
+    return wish(folder, lambda: write(os.path.join(folder, "stop"), True), "stopped") and {}
+
+
+def start(state, question):
+    folder = known(state, question["id"])
+    return {"generation": wish(folder, lambda: remove(os.path.join(folder, "stop")), "running")["generation"]}
+
+
+def progress(state, question):
+    folder = known(state, question["id"])
+    if os.path.exists(os.path.join(folder, "result.json")):
+        return {"generation": standing(folder)["generation"], "state": "ended"}
+    return standing(folder)
+
+
+def standing(folder):
+    return read(os.path.join(folder, "state.json")) or {"generation": 1, "state": "waiting"}
+
+
+def wish(folder, say, wanted):
+    """Tell the supervisor, and wait until it has done it, or the build is over."""
+    if not os.path.exists(os.path.join(folder, "result.json")) and standing(folder)["state"] == "waiting":
+        raise Refused("not_running", "the build does not run yet", retryable=True)
+    say()
+    until = time.monotonic() + 10
+    while standing(folder)["state"] != wanted and not os.path.exists(os.path.join(folder, "result.json")):
+        if time.monotonic() > until:
+            raise Refused("not_done", "the build is not %s yet" % wanted, retryable=True)
+        time.sleep(0.02)
+    return standing(folder)
+
+
+def remove(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
 def outcome(folder, code, seconds=0.0):
     known_facts = {"durationMs": str(round(seconds * 1000))}
     if os.path.exists(os.path.join(folder, "cancel")):
@@ -141,24 +183,35 @@ def supervise(state, build):
     os.makedirs(work, exist_ok=True)
     changes = "\n".join(change["uri"] for side in ("base", "head") for change in request[side])
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": work, "CHANGES": changes}
+    # What trigger got for the build, its name and its credentials among it. It is written nowhere.
+    environment.update((name, value) for name, value in os.environ.items() if name.startswith("MILLRACE_"))
     begun = time.monotonic()
     code = None
     if not os.path.exists(os.path.join(folder, "cancel")):
         with open(os.path.join(folder, "output.log"), "ab") as log:
             child = subprocess.Popen(["sh", "-c", request["metadata"]["command"]], cwd=work, env=environment, start_new_session=True,
                                      stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        code = watch(child, os.path.join(folder, "cancel"))
+        code = watch(child, folder)
     write(os.path.join(folder, "result.json"), outcome(folder, code, time.monotonic() - begun), once=True)
 
 
-def watch(child, wish):
-    kill_at = None
+def watch(child, folder):
+    generation, stopped, kill_at = 1, False, None
+    note = lambda: write(os.path.join(folder, "state.json"), {"generation": generation, "state": "stopped" if stopped else "running"})
+    note()
     while True:
         try:
             child.wait(0.05)
             break
         except subprocess.TimeoutExpired:
-            if kill_at is None and os.path.exists(wish):
+            cancelled = os.path.exists(os.path.join(folder, "cancel"))
+            wanted = os.path.exists(os.path.join(folder, "stop")) and not cancelled
+            if wanted != stopped:
+                os.killpg(child.pid, signal.SIGSTOP if wanted else signal.SIGCONT)
+                stopped = wanted
+                generation += 0 if stopped else 1
+                note()
+            if kill_at is None and cancelled:
                 kill_at = time.monotonic() + GRACE_SECONDS
                 os.killpg(child.pid, signal.SIGTERM)
             elif kill_at is not None and time.monotonic() >= kill_at:
@@ -179,7 +232,7 @@ def main():
     if options.supervise:
         return supervise(state, options.supervise)
     question = json.load(sys.stdin.buffer)
-    verbs = {"trigger": trigger, "status": status, "cancel": cancel}
+    verbs = {"trigger": trigger, "status": status, "cancel": cancel, "stop": stop, "start": start, "progress": progress}
     try:
         verb = verbs.get(question.get("verb"))
         if verb is None:

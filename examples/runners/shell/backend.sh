@@ -61,7 +61,11 @@ run() {
     code=
     if [ ! -e "$build/cancel" ]; then
         cd "$build/work" || exit 1
-        env -i PATH="$PATH" HOME="$PWD" CHANGES="$changes" sh -c "$command" >../output.log 2>&1
+        # What this call got for the build, its name and its credentials among it. It is written nowhere.
+        for name in $(env | sed -n 's/^\(MILLRACE_[A-Z_]*\)=.*/\1/p'); do
+            eval "set -- \"\$@\" \"$name=\${$name-}\""
+        done
+        env -i PATH="$PATH" HOME="$PWD" CHANGES="$changes" "$@" sh -c "$command" >../output.log 2>&1
         code=$?
     fi
     if [ -e "$build/cancel" ]; then

@@ -16,7 +16,7 @@ export function runnerRegistry(runners: readonly BuildRunner[]): RunnerRegistry 
     get: (name) => {
       const runner = byName.get(name);
       if (runner !== undefined) return runner;
-      throw new TerminalError('unknown_runner', `this worker has no runner named "${name}"`, { hint: `it has: ${names.join(', ') || 'none'}` });
+      throw new TerminalError('unknown_runner', `this worker has no runner named "${name}"; it has ${names.join(', ') || 'none'}`, { hint: 'name one of those, or start a worker whose environment gives it another' });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { jobKey } from '../../adapters/job/key.ts';
 import { startServer, type RunningServer } from '../../adapters/nats/server/launch.ts';
 import { stopLocalRuns } from '../../adapters/runners/process/stop-local.ts';
 import { connect, type Millrace } from '../../connect.ts';
@@ -27,7 +28,7 @@ export function addDev(program: Command): void {
       }
       const interrupted = untilInterrupted();
       const own = await loadMachines(globals);
-      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note: aside });
+      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), jobIssuer: jobKey(globals.data).publicKey, note: aside });
       try {
         await withWorker(globals, server, own, async (millrace) => {
           tellPlaces(globals, server);
@@ -41,8 +42,9 @@ export function addDev(program: Command): void {
 
 /** A worker of this process on this server, while the work lasts; its local builds end with it. */
 async function withWorker(globals: Globals, server: RunningServer, own: readonly Definition[], work: (millrace: Millrace) => Promise<void>): Promise<void> {
-  const millrace = await connect({ servers: server.url, prefix: globals.prefix, logger: workerLogger() });
-  const standard = standardMachines({ millrace, dataDir: globals.data });
+  const logger = workerLogger();
+  const millrace = await connect({ servers: server.url, prefix: globals.prefix, logger });
+  const standard = standardMachines({ millrace, dataDir: globals.data, logger });
   try {
     const worker = await millrace.worker({ machines: [...standard.machines, ...own] });
     try {

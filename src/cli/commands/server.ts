@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { jobKey } from '../../adapters/job/key.ts';
 import { startServer, type RunningServer } from '../../adapters/nats/server/launch.ts';
 import { RetryableError, TerminalError } from '../../kernel/errors.ts';
 import { globalsOf } from '../globals.ts';
@@ -13,7 +14,7 @@ export function addServer(program: Command): void {
     .action(async (options: { port?: string }, self: Command) => {
       const globals = globalsOf(self);
       const interrupted = untilInterrupted();
-      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), note: aside });
+      const server = await startServer({ dataDir: globals.data, port: portOf(options.port), jobIssuer: jobKey(globals.data).publicKey, note: aside });
       if (globals.output === 'json') jsonLine({ url: server.url, pid: server.pid, version: server.version });
       else line(server.url);
       try {

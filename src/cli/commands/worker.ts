@@ -19,7 +19,7 @@ export function addWorker(program: Command): void {
       const own = await loadMachines(globals);
       const logger = workerLogger();
       const millrace = await open(globals, { logger, ...tuning() });
-      const standard = standardMachines({ millrace, dataDir: globals.data });
+      const standard = standardMachines({ millrace, dataDir: globals.data, logger });
       try {
         const machines = [...standard.machines, ...own];
         const worker = await millrace.worker({ machines, concurrency });

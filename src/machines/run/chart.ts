@@ -1,66 +1,61 @@
-import { assign, setup, type AnyStateMachine } from 'xstate';
-import { runActivities, type RunPorts } from './activities.ts';
-import { backoff, cancelBudget, failureBudget, failureIn, firstContext, untilNextAsk, untilNextCheck, type RunContext, type RunEvent, type Unwanted } from './context.ts';
-import { endOfSample, endOfUnwanted, endUnconfirmed, endUntriggered } from './ends.ts';
-import { isTerminal, type RunSample } from './runner.ts';
-import { cancelling, polling, triggering } from './states.ts';
+import { assign, emit, setup, type AnyStateMachine } from 'xstate';
+import { abort } from '../../kernel/abort.ts';
+import { recordedAt } from '../../kernel/recorded-at.ts';
+import { runActivities } from './activities.ts';
+import { firstContext, type Promised, type RunContext, type RunEvent } from './context.ts';
+import { folds } from './folds.ts';
+import { guards } from './guards.ts';
+import type { RunPorts } from './ports.ts';
+import { cancelling } from './states/cancelling.ts';
+import { ending } from './states/ending.ts';
+import { polling } from './states/polling.ts';
+import { starting } from './states/starting.ts';
+import { stopped } from './states/stopped.ts';
+import { stopping } from './states/stopping.ts';
+import { triggering } from './states/triggering.ts';
+import { backoff, callLimitMs, untilNextAsk, untilNextCheck, untilNextLook } from './timing.ts';
 
-const outputIn = (event: unknown): unknown => (event as { readonly output: unknown }).output;
-const sampleIn = (event: unknown): RunSample => outputIn(event) as RunSample;
-const nobody: Unwanted = { because: 'cancel', reason: 'not wanted any more' };
+type Fold = (typeof folds)[keyof typeof folds];
+const assigned = (fold: Fold) => assign<RunContext, RunEvent, undefined, RunEvent, never>((given) => fold(given as never) as Partial<RunContext>);
+const named = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assigned(fold)])) as Record<keyof typeof folds, ReturnType<typeof assigned>>;
 
 /** The chart of one build at a runner. */
 export function runChart(ports: RunPorts): AnyStateMachine {
-  const unwanted = ({ unwanted: first }: RunContext, later: Unwanted): Partial<RunContext> => ({ unwanted: first ?? later });
   return setup({
-    types: { context: {} as RunContext, events: {} as RunEvent },
+    types: { context: {} as RunContext, events: {} as RunEvent, emitted: {} as { readonly type: 'failing' } & Promised },
     actors: runActivities(ports),
     delays: {
-      deadline: ({ context }) => context.deadlineMs,
+      deadline: (given) => (given.context.deadlineAt ?? 0) - recordedAt(given),
+      callLimit: callLimitMs,
       cancelGrace: ({ context }) => context.cancelGraceMs,
-      triggerBackoff: ({ context }) => backoff(context.failures),
+      startGrace: ({ context }) => context.startGraceMs,
+      retry: ({ context }) => backoff(context.failures),
       nextCheck: ({ context }) => untilNextCheck(context),
+      nextLook: ({ context }) => untilNextLook(context),
+      nextSample: ({ context }) => (context.failures > 0 ? backoff(context.failures) : context.cadence.runningMs),
       cancelBackoff: ({ context }) => backoff(context.asks),
       nextAsk: ({ context }) => untilNextAsk(context),
     },
-    guards: {
-      isUnwanted: ({ context }) => context.unwanted !== null,
-      isHealthy: ({ context }) => context.failures === 0,
-      isSignalled: ({ context }) => context.signalled && context.failures === 0,
-      isOver: ({ event }) => isTerminal(sampleIn(event).status),
-      mayRetry: ({ context, event }) => failureIn(event).retryable && context.failures + 1 < failureBudget,
-      isUnknown: ({ event }) => failureIn(event).code === 'unknown_build',
-      mayRetryCancel: ({ context, event }) => failureIn(event).retryable && context.asks + 1 < cancelBudget,
-      mayAskAgain: ({ context }) => context.asks < cancelBudget,
-    },
+    guards,
     actions: {
-      wishCancel: assign(({ context, event }) =>
-        unwanted(context, { because: 'cancel', reason: event.type === 'cancel' ? (event.reason ?? 'cancelled') : 'cancelled' })),
-      wishDeadline: assign(({ context }) =>
-        unwanted(context, { because: 'deadline', reason: `the deadline of ${context.deadlineMs} ms has passed` })),
-      wishUnreachable: assign(({ context, event }) =>
-        unwanted(context, { because: 'unreachable', reason: `the runner could not be asked: ${failureIn(event).message}` })),
-      noteBuild: assign(({ event }) => ({ buildId: String(outputIn(event)), status: 'accepted' as const, failures: 0 })),
-      noteSample: assign(({ event }) => ({ status: sampleIn(event).status, failures: 0 })),
-      noteSignal: assign({ signalled: true }),
-      forgetSignal: assign({ signalled: false }),
-      countFailure: assign(({ context }) => ({ failures: context.failures + 1 })),
-      forgetFailures: assign({ failures: 0 }),
-      countAsk: assign(({ context }) => ({ asks: context.asks + 1 })),
-      endUntriggered: assign(({ context, event }) => ({ ended: endUntriggered(context, failureIn(event)) })),
-      endAsSampled: assign(({ context, event }) => ({ ended: endOfSample(context, sampleIn(event)) })),
-      endAsWished: assign(({ context }) => ({ ended: endOfUnwanted(context, context.unwanted ?? nobody) })),
-      endUnconfirmed: assign(({ context }) => ({ ended: endUnconfirmed(context, context.unwanted ?? nobody) })),
+      ...named,
+      interruptCheck: abort('status'),
+      interruptLastCheck: abort('last-status'),
+      interruptLook: abort('look'),
+      tellFailing: emit(({ context }) => ({ type: 'failing', ...(context.promised ?? { exitStatus: 1 }) }) as const),
     },
   }).createMachine({
     id: 'run',
     description: 'One build at a runner: started once, asked until it has ended, stopped when it is not wanted any more.',
-    context: ({ input }) => firstContext(input),
+    context: ({ input, self }) => firstContext(input, recordedAt({ self })),
     output: ({ context }) => context.ended,
     initial: 'triggering',
-    // Both only state a wish: where the build is known, the state that watches it acts on it.
-    on: { cancel: { actions: 'wishCancel' }, signal: { actions: 'noteSignal' } },
-    after: { deadline: { actions: 'wishDeadline' } },
-    states: { triggering, polling, cancelling, ended: { type: 'final' } },
+    // Wishes: where the build is known, the state that looks after it acts on them.
+    on: {
+      cancel: { guard: 'isOpen', actions: 'wishCancel' },
+      signal: { guard: 'isOpen', actions: 'noteSignal' },
+      promise: [{ guard: 'isFirstPromise', actions: ['notePromise', 'tellFailing'] }, { guard: 'isSamePromise', actions: 'notePromise' }],
+    },
+    states: { triggering, polling, stopping, stopped, starting, cancelling, ending, ended: { type: 'final' } },
   });
 }

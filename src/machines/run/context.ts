@@ -1,6 +1,8 @@
-import type { Failure } from '../../kernel/errors.ts';
-import { cadenceOf, runInput, type Cadence, type RunInput } from './input.ts';
-import type { Metadata, RunStatus } from './runner.ts';
+import { z } from 'zod';
+import { cadenceOf, type Cadence } from './cadence.ts';
+import { runInput, type RunInput } from './input.ts';
+import type { RunOutput } from './output.ts';
+import type { RunStatus } from './runner.ts';
 
 /** Why the build is not wanted any more. The first reason stands. */
 export interface Unwanted {
@@ -8,23 +10,41 @@ export interface Unwanted {
   readonly reason: string;
 }
 
-/** How a run ended. Written once. */
-export interface RunOutput {
-  readonly status: 'succeeded' | 'failed' | 'cancelled';
-  readonly buildId?: string;
-  readonly metadata: Metadata;
+/** A failure that was declared before the build ended: a floor for the final status. */
+export interface Promised {
+  readonly exitStatus: number;
   readonly reason?: string;
-  /** The build is not to blame: it could not be started, asked or finished. */
-  readonly infrastructure: boolean;
 }
 
-/** Everything a run knows. Plain JSON; `null` is "not yet". */
+/** What went wrong last, for people. `at`: ms since the epoch. */
+export interface LastError {
+  readonly code: string;
+  readonly message: string;
+  readonly at: number;
+}
+
+/** Why Millrace gave a build up that it could not start, ask or stop. Becomes a dead letter. */
+export interface GivenUp {
+  readonly code: 'runner_unreachable' | 'trigger_failed' | 'cancel_unconfirmed';
+  readonly reason: string;
+}
+
+/** Everything a run knows. Plain JSON; `null` is "not yet" or "not now". */
 export interface RunContext {
   readonly request: Pick<RunInput, 'runner' | 'base' | 'head' | 'metadata'>;
   readonly cadence: Cadence;
   readonly deadlineMs: number;
   readonly cancelGraceMs: number;
+  readonly startGraceMs: number;
+  /** When the time is up, ms since the epoch; null while the build is stopped. */
+  readonly deadlineAt: number | null;
+  /** What is left of the time while the build is stopped. */
+  readonly leftMs: number | null;
   readonly buildId: string | null;
+  /** Its runner can stop and start it. */
+  readonly pausable: boolean;
+  /** Of the start that was accepted last: a sample of an older one says nothing about now. */
+  readonly generation: number;
   /** What the runner said last. */
   readonly status: RunStatus;
   /** Calls that failed one after the other; a success forgets them. */
@@ -33,38 +53,38 @@ export interface RunContext {
   readonly asks: number;
   /** Somebody said that there is news: ask again at once. */
   readonly signalled: boolean;
+  /** Said while a stop or a start was on its way: what to do when it has arrived. */
+  readonly next: 'stop' | 'start' | null;
   readonly unwanted: Unwanted | null;
+  /** Not null: the build is failing, whatever it still does. */
+  readonly promised: Promised | null;
+  readonly lastError: LastError | null;
+  readonly givenUp: GivenUp | null;
   readonly ended: RunOutput | null;
 }
 
-export type RunEvent =
-  | { readonly type: 'cancel'; readonly reason?: string }
-  | { readonly type: 'signal' };
+const reasoned = z.strictObject({ reason: z.string().optional() });
 
-export function firstContext(input: unknown): RunContext {
-  const { runner, base, head, metadata, poll, deadlineMs, cancelGraceMs } = runInput.parse(input);
+/** The bodies of the commands a run takes. */
+export const runCommands = {
+  cancel: reasoned,
+  stop: reasoned,
+  start: reasoned,
+  signal: z.object({}).loose(),
+  promise: z.strictObject({ exitStatus: z.int().min(1).max(255), reason: z.string().optional() }),
+} as const;
+
+export type RunEvent =
+  | { readonly type: 'cancel' | 'stop' | 'start'; readonly reason?: string }
+  | { readonly type: 'signal' }
+  | ({ readonly type: 'promise' } & Promised);
+
+/** `at`: when it is created, ms since the epoch. */
+export function firstContext(input: unknown, at: number): RunContext {
+  const { runner, base, head, metadata, poll, deadlineMs, cancelGraceMs, startGraceMs } = runInput.parse(input);
   return {
-    request: { runner, base, head, metadata }, cadence: cadenceOf({ runner, poll }), deadlineMs, cancelGraceMs,
-    buildId: null, status: 'unknown', failures: 0, asks: 0, signalled: false, unwanted: null, ended: null,
+    request: { runner, base, head, metadata }, cadence: cadenceOf({ runner, poll }), deadlineMs, cancelGraceMs, startGraceMs,
+    deadlineAt: at + deadlineMs, leftMs: null, buildId: null, pausable: false, generation: 0, status: 'unknown', failures: 0, asks: 0,
+    signalled: false, next: null, unwanted: null, promised: null, lastError: null, givenUp: null, ended: null,
   };
 }
-
-/** Consecutive failures of one call before it is given up. */
-export const failureBudget = 10;
-/** Cancels that are sent in all. */
-export const cancelBudget = 5;
-
-/** Durable back-off after `failures` failures in a row, ms. */
-export const backoff = (failures: number): number => Math.min(60_000, 1000 * 2 ** Math.max(0, failures - 1));
-
-/** Until the runner is asked again: its cadence while it answers, else the back-off. */
-export function untilNextCheck({ failures, status, cadence }: RunContext): number {
-  if (failures > 0) return backoff(failures);
-  return status === 'running' ? cadence.runningMs : cadence.acceptedMs;
-}
-
-/** Until a build that was asked to stop and did not is asked once more. */
-export const untilNextAsk = ({ asks }: RunContext): number => 30_000 * 2 ** Math.max(0, asks - 1);
-
-/** The failure in an invoke's error event. */
-export const failureIn = (event: unknown): Failure => (event as { readonly error: Failure }).error;

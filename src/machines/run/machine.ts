@@ -1,20 +1,16 @@
-import { z } from 'zod';
 import { defineMachine } from '../../kernel/define.ts';
 import type { Definition } from '../../kernel/definition.ts';
-import type { RunPorts } from './activities.ts';
 import { runChart } from './chart.ts';
+import { runCommands } from './context.ts';
 import { runInput } from './input.ts';
+import type { RunPorts } from './ports.ts';
+import { runRefusals } from './refusals.ts';
 
 /**
- * One build at a runner. Created by `trigger` with a {@link runInput}; takes `cancel {reason?}`, and
- * `signal` (a webhook: ask the runner now). Ends with a `RunOutput`.
+ * One build at a runner. Created by `trigger` with a {@link runInput}. Takes `cancel {reason?}`; `stop` and
+ * `start {reason?}` where the runner can pause; `signal` (a webhook: ask the runner now); `promise {exitStatus,
+ * reason?}`, a floor for the final status. Ends with a `RunOutput`.
  */
 export function runDefinition(ports: RunPorts): Definition {
-  return defineMachine({
-    machine: runChart(ports),
-    version: '1',
-    createdBy: 'trigger',
-    input: runInput,
-    commands: { cancel: z.object({ reason: z.string().optional() }), signal: z.object({}).loose() },
-  });
+  return defineMachine({ machine: runChart(ports), version: '1', createdBy: 'trigger', input: runInput, commands: runCommands, refusals: runRefusals });
 }

@@ -48,6 +48,9 @@ export interface Blocked {
   readonly taken: ReadonlySet<string>;
 }
 
+/** `ledTo`: the record it led to, or one before that where only so much is known; 0: none. */
+export type Held = Delivery & { readonly ledTo: number };
+
 /** One actor in memory: its state, its mailbox, and what it has going on in this process. */
 export interface Cell {
   readonly actor: ActorName;
@@ -70,7 +73,7 @@ export interface Cell {
   readonly mailbox: Input[];
   busy: boolean;
   /** Deliveries taken and not acknowledged: what brings the actor back should this process die. */
-  held: Delivery[];
+  held: Held[];
   readonly running: Map<EffectId, AbortController>;
   readonly timers: Map<EffectId, () => void>;
   /** The board does not yet say what `state` says. */

@@ -42,7 +42,7 @@ async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, se
     });
   }
   accept(host, delivery, seq);
-  hold(cell, delivery);
+  hold(cell, delivery, seq);
   await resume(host, cell, delivery.id, seq);
 }
 
@@ -88,7 +88,7 @@ async function createdAlready(host: HostContext, cell: Cell, delivery: Delivery,
   const { records } = await host.log.read(cell.actor);
   if (sameJson(records[0]?.data.input ?? null, input)) {
     accept(host, delivery, 1);
-    hold(cell, delivery);
+    hold(cell, delivery, 1);
     return;
   }
   await refuse(host, delivery, {
@@ -116,7 +116,7 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
 async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Draft): Promise<void> {
   const { seq } = await commit(host, cell, draft);
   accept(host, delivery, seq);
-  hold(cell, delivery);
+  hold(cell, delivery, seq);
 }
 
 function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {

@@ -25,10 +25,11 @@ export async function deliverInternalFact(host: HostContext, cell: Cell, deliver
   const { effect, fact } = factOf(cell, delivery);
   // An effect of a record we have not seen is not stale: another host asked for it.
   if (askedBy(effect) > (cell.state?.seq ?? 0)) await requireFresh(host, cell);
-  if (fact === undefined || !isCurrent(cell, fact)) await resume(host, cell, effect, askedBy(effect) + 1);
+  const isOld = fact === undefined || !isCurrent(cell, fact);
+  if (isOld) await resume(host, cell, effect, askedBy(effect) + 1);
   else if (earlyBy(host, cell, fact) > toleranceMs) return delivery.retry(earlyBy(host, cell, fact));
   else await record(host, cell, fact, effect);
-  hold(cell, delivery);
+  hold(cell, delivery, isOld ? askedBy(effect) + 1 : cell.state?.seq);
 }
 
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;

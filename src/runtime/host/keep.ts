@@ -1,13 +1,13 @@
 import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
 import type { Delivery } from '../ports/queue.ts';
-import type { Cell, HostContext } from './context.ts';
+import type { Cell, Held, HostContext } from './context.ts';
 import { makeRoom, isAtRest, passivate } from './passivate.ts';
 import { keepSnapshot } from './snapshot.ts';
 
 /** Keep a delivery unacknowledged. A redelivery replaces what it repeats. */
-export function hold(cell: Cell, delivery: Delivery): void {
-  cell.held = [...cell.held.filter((held) => held.id !== delivery.id), delivery];
+export function hold(cell: Cell, delivery: Delivery, ledTo = 0): void {
+  cell.held = [...cell.held.filter((held) => held.id !== delivery.id), { ...delivery, ledTo }];
 }
 
 /**
@@ -18,14 +18,18 @@ export function settle(host: HostContext, cell: Cell): void {
   if (cell.busy || cell.mailbox.length > 0 || host.phase === 'dead') return;
   if (cell.blocked !== undefined) return giveBack(host, cell);
   keepSnapshot(host, cell);
-  const keep = cell.running.size > 0 || isInterrupted(host, cell) ? 1 : 0;
-  const done = cell.held.slice(keep);
-  cell.held = cell.held.slice(0, keep);
-  if (keep > 0) markStale(host, cell);
+  const kept = cell.running.size > 0 || isInterrupted(host, cell) ? newest(cell.held) : undefined;
+  const done = cell.held.filter((held) => held !== kept);
+  cell.held = kept === undefined ? [] : [kept];
+  if (kept !== undefined) markStale(host, cell);
   // Between two activities there is nothing to say and nothing to acknowledge.
   if (cell.running.size > 0 && done.length === 0) return;
   host.track(publishThenAck(host, cell, done));
 }
+
+/** An older one may have been acknowledged before, by whoever had it then, and that may arrive any moment. */
+const newest = (all: readonly Held[]): Held | undefined =>
+  all.reduce<Held | undefined>((best, held) => (best === undefined || held.ledTo >= best.ledTo ? held : best), undefined);
 
 /** A worker that shuts down has left off what the chart still waits for. */
 const isInterrupted = (host: HostContext, cell: Cell): boolean => host.phase !== 'running' && Object.keys(cell.state?.activities ?? {}).length > 0;

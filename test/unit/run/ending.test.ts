@@ -11,7 +11,7 @@ describe('triggering', () => {
     expect(play.wait()).toBe(1000);
     play.fail('trigger');
     expect(play.wait()).toBe(2000);
-    play.restart().done('trigger', 'b7');
+    play.restart().done('trigger', { buildId: 'b7', pausable: false });
     expect(play.value).toEqual({ polling: 'waiting' });
     play.poll('succeeded');
     expect(play.output.buildId).toBe('b7');
@@ -26,14 +26,14 @@ describe('triggering', () => {
 
   it('given a runner that refuses us, or never answers, when triggering is given up, then it is infrastructure', () => {
     const refused = new RunPlay();
-    refused.fail('trigger', httpError('http_401', false));
+    refused.fail('trigger', httpError('http_401', false)).done('give-up');
     expect(refused.output).toMatchObject({ status: 'failed', infrastructure: true });
     const away = new RunPlay();
     for (let failure = 0; failure < 9; failure++) {
       away.fail('trigger');
       away.wait();
     }
-    away.fail('trigger');
+    away.fail('trigger').done('give-up');
     expect(away.output).toMatchObject({ status: 'failed', infrastructure: true });
     expect(away.count('trigger')).toBe(10);
   });
@@ -44,11 +44,11 @@ describe('triggering', () => {
     expect(play.running).toEqual(['trigger']);
     play.fail('trigger');
     play.wait();
-    play.restart().done('trigger', 'b1');
+    play.restart().done('trigger', { buildId: 'b1', pausable: false });
     expect(play.running).toEqual(['cancel']);
     play.done('cancel');
     play.poll('cancelled', { exitCode: '143' });
-    expect(play.output).toEqual({ status: 'cancelled', buildId: 'b1', metadata: { exitCode: '143' }, reason: 'superseded', infrastructure: false });
+    expect(play.output).toEqual({ status: 'cancelled', buildId: 'b1', metadata: { exitCode: '143' }, reason: 'superseded', infrastructure: false, exitStatus: 143 });
     expect(play.status).toBe('cancelled');
   });
 
@@ -181,7 +181,7 @@ describe('the deadline', () => {
     const play = new RunPlay({ deadlineMs: 5000 });
     play.wait();
     expect(play.running).toEqual(['trigger']);
-    play.done('trigger', 'b1');
+    play.done('trigger', { buildId: 'b1', pausable: false });
     expect(play.running).toEqual(['cancel']);
   });
 });

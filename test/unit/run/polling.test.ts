@@ -103,7 +103,7 @@ describe('a webhook', () => {
   it('given a run still being triggered, when it signals, then the first check does not wait', () => {
     const play = new RunPlay();
     play.send('signal');
-    play.done('trigger', 'b1');
+    play.done('trigger', { buildId: 'b1', pausable: false });
     expect(play.running).toEqual(['status']);
   });
 });
@@ -135,6 +135,7 @@ describe('a runner that cannot be asked', () => {
     expect([play.running, play.status]).toEqual([['cancel'], 'stopping']);
     play.done('cancel');
     play.poll('cancelled');
+    play.done('give-up');
     expect(play.output).toMatchObject({ status: 'failed', infrastructure: true, buildId: 'b1' });
     expect(play.output.reason).toBe('the runner could not be asked: the service said http_502');
   });
@@ -144,7 +145,7 @@ describe('a runner that cannot be asked', () => {
     play.wait();
     play.fail('status', httpError('unknown_build', false));
     expect(play.running).toEqual(['cancel']);
-    play.fail('cancel', httpError('unknown_build', false));
+    play.fail('cancel', httpError('unknown_build', false)).done('give-up');
     expect(play.output).toMatchObject({ status: 'failed', infrastructure: true, reason: 'the runner could not be asked: the service said unknown_build' });
     expect(play.count('cancel')).toBe(1);
   });

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execRunner, type ExecRunnerOptions } from '../../../src/adapters/runners/exec/runner.ts';
+import { isPausable } from '../../../src/machines/run/pausable.ts';
 import type { BuildId, BuildRunner, TriggerRequest } from '../../../src/machines/run/runner.ts';
+import type { BuildOutput, OutputLine } from '../../../src/runtime/ports/output.ts';
+import { fakeOutput } from '../../support/fake/output.ts';
 import { eventually, processesWith } from '../../support/runner/shop.ts';
 
 let dir: string;
@@ -55,6 +58,81 @@ describe('the protocol of the exec runner', () => {
     await expect(runner.status('../..' as BuildId)).rejects.toMatchObject({ code: 'unknown_build', retryable: false });
     await expect(readFile(join(dir, 'ran'))).rejects.toThrow('ENOENT');
   });
+});
+
+describe('a backend program that can pause', () => {
+  it('given each verb, when it is called, then the program is told it, and its answer is taken', async () => {
+    const runner = execRunner({ name: 'own', pausable: true, command: ['sh', '-c', `cat >> ${dir}/told; echo '{"generation":2,"state":"running","percent":7,"later":true}'`] });
+    expect(isPausable(runner)).toBe(true);
+    expect(await runner.stop(id)).toBeUndefined();
+    expect(await runner.start(id)).toBe(2);
+    expect(await runner.progress(id)).toEqual({ generation: 2, state: 'running', percent: 7 });
+    expect((await readFile(join(dir, 'told'), 'utf8')).trim().split('\n').map((line) => (JSON.parse(line) as { verb: string }).verb)).toEqual(['stop', 'start', 'progress']);
+  });
+
+  it('given a program that was not said to pause, or that answers no generation, when it is asked to, then it does not pass for one that can', async () => {
+    expect(isPausable(backend(`echo '{}'`))).toBe(false);
+    const runner = execRunner({ name: 'own', pausable: true, command: ['sh', '-c', `echo '{}'`] });
+    await expect(runner.start(id)).rejects.toMatchObject({ code: 'exec_bad_answer', retryable: true });
+    await expect(runner.progress(id)).rejects.toMatchObject({ code: 'exec_bad_answer', retryable: true });
+    await expect(runner.stop('../..' as BuildId)).rejects.toMatchObject({ code: 'unknown_build', retryable: false });
+  });
+});
+
+describe('what a backend program gets and says besides', () => {
+  const wanted = { ...asked, metadata: { ...asked.metadata, outputActor: 'run/a' } };
+  const jobEnvironment = (actor: string): Promise<Record<string, string>> => Promise.resolve({ TOKEN: `s3cr3t-${actor}`, LEVEL: '9' });
+
+  it('given secrets for the job, when it is triggered, then the program has them in its environment then and only then', async () => {
+    const runner = backend(`cat > /dev/null; echo "$MILLRACE_BUILD $TOKEN $LEVEL" >> ${dir}/seen; echo '{"id":"b-1","status":"running"}'`, { jobEnvironment });
+    await runner.trigger(wanted);
+    await runner.status(id);
+    expect((await readFile(join(dir, 'seen'), 'utf8')).split('\n')).toEqual(['run/a s3cr3t-run/a 9', '  ', '']);
+  });
+
+  it('given no hook, when it is triggered, then the program has the name of the build', async () => {
+    await backend(`echo "$MILLRACE_BUILD" > ${dir}/seen; echo '{"id":"b-1"}'`).trigger(wanted);
+    expect(await readFile(join(dir, 'seen'), 'utf8')).toBe('run/a\n');
+  });
+
+  it('given a program that repeats its secrets, when it fails or talks, then they are in no error and no line of output', async () => {
+    const output = fakeOutput();
+    const failing = backend(`env >&2; env; exit 1`, { jobEnvironment, output });
+    const odd = backend(`env`, { jobEnvironment, output });
+    const told = backend(`env >&2; echo '{"id":"b-1"}'`, { jobEnvironment, output });
+    const errors = await Promise.all([failing, odd].map((runner) => runner.trigger(wanted).catch((reason: unknown) => reason)));
+    await told.trigger(wanted);
+    const words = JSON.stringify([errors.map((error) => [String(error), (error as Error).stack]), await linesOf(output)]);
+    expect(words).toContain('TOKEN=***');
+    expect(words).not.toContain('s3cr3t');
+  });
+
+  it('given names no environment has, or a hook that fails, when it is triggered, then no program is run', async () => {
+    const refused = (hook: ExecRunnerOptions['jobEnvironment'] & object) => backend(`touch ${dir}/ran`, { jobEnvironment: hook }).trigger(wanted);
+    await expect(refused(() => Promise.resolve({ 'A-B': 'x' }))).rejects.toMatchObject({ code: 'bad_job_environment', retryable: false });
+    await expect(refused(() => Promise.reject(new Error('s3cr3t')))).rejects.toMatchObject({ code: 'job_environment_failed', retryable: true, message: expect.not.stringContaining('s3cr3t') as string });
+    await expect(readFile(join(dir, 'ran'))).rejects.toThrow('ENOENT');
+  });
+
+  it('given words on stderr, when it answers, then they are lines of the build output, and a cancel has none to give them to', async () => {
+    const output = fakeOutput();
+    const runner = backend(`echo one >&2; echo two >&2; echo '{"id":"b-1","status":"running","metadata":{"outputActor":"run/a"}}'`, { output });
+    await runner.trigger(wanted);
+    await runner.status(id);
+    await runner.cancel(id);
+    expect((await linesOf(output)).map(({ source, text }) => `${source} ${text}`)).toEqual(['stderr one', 'stderr two', 'stderr one', 'stderr two']);
+  });
+
+  it('given nowhere to put its words, when it answers, then the answer counts all the same', async () => {
+    const output: BuildOutput = { ...fakeOutput(), write: () => Promise.reject(new Error('away')) };
+    expect(await backend(`echo word >&2; echo '{"id":"b-1"}'`, { output }).trigger(wanted)).toBe('b-1');
+  });
+
+  const linesOf = async (output: BuildOutput): Promise<OutputLine[]> => {
+    const lines: OutputLine[] = [];
+    for await (const line of output.read('run/a', { follow: false, signal: new AbortController().signal })) lines.push(line);
+    return lines;
+  };
 });
 
 describe('a backend program that fails', () => {

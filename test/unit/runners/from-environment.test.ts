@@ -29,3 +29,8 @@ test('given two of the three words buildkite needs, when a worker starts, then i
 test.each(['{', '{}', '[{"name":"a b","command":["x"]}]', '[{"name":"a","command":[]}]'])('given a list of runners that says %s, when a worker starts, then it is told what a list looks like', (text) => {
   expect(() => namesIn({ MILLRACE_EXEC_RUNNERS: text })).toThrow(expect.objectContaining({ code: 'bad_exec_runners' }));
 });
+
+test('given an environment that asks for the scripted backend, when a worker starts, then it has it; 0 asks for nothing', () => {
+  expect(namesIn({ MILLRACE_SCRIPTED: '1' })).toEqual(['noop', 'process', 'scripted']);
+  expect(namesIn({ MILLRACE_SCRIPTED: '0' })).toEqual(['noop', 'process']);
+});

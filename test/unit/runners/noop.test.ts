@@ -31,6 +31,6 @@ describe('the runners of a worker', () => {
     const registry = runnerRegistry([shop.runner(), noopRunner(shop)]);
     expect(registry.get('process').name).toBe('process');
     expect(registry.names).toEqual(['noop', 'process']);
-    expect(() => registry.get('docker')).toThrow(expect.objectContaining({ code: 'unknown_runner', retryable: false, hint: 'it has: noop, process' }) as Error);
+    expect(() => registry.get('docker')).toThrow(expect.objectContaining({ code: 'unknown_runner', retryable: false, message: 'this worker has no runner named "docker"; it has noop, process' }) as Error);
   });
 });

@@ -6,6 +6,7 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import { claim, confirm, release } from './claim.ts';
 import { findServer, type ServerBinary } from './find.ts';
 import { spawnGuarded, type Guarded } from './guard.ts';
+import { withJobs } from './jobs-conf.ts';
 import { freePort, isFree } from './port.ts';
 import { greeting } from './probe.ts';
 
@@ -16,6 +17,8 @@ export interface StartOptions {
   readonly port?: number;
   /** Default: the repository's `nats.conf`. */
   readonly conf?: string;
+  /** The public key of who vouches for jobs: a job's credential then is checked by `auth_callout`, and anonymous use stays as it is. */
+  readonly jobIssuer?: string;
   /** Default: {@link findServer}. */
   readonly server?: ServerBinary;
   /** Told why a server was passed over, that one is being installed, or that it is an old one. */
@@ -43,18 +46,19 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const server = options.server ?? await findServer({ note: options.note });
   const dataDir = resolve(options.dataDir);
   mkdirSync(dataDir, { recursive: true });
+  const { conf = repositoryConf(), jobIssuer } = options;
   if (options.port !== undefined && !await isFree(options.port)) throw portInUse(options.port);
   for (let tries = 1; ; tries++) {
     const port = options.port ?? await freePort();
     try {
-      return await launch(server, dataDir, port, options.conf ?? repositoryConf());
+      return await launch(server, dataDir, port, () => (jobIssuer === undefined ? conf : withJobs(conf, dataDir, jobIssuer)));
     } catch (cause) {
       if (!(cause instanceof TerminalError) || cause.code !== 'port_in_use' || options.port !== undefined || tries === 5) throw cause;
     }
   }
 }
 
-async function launch(server: ServerBinary, dataDir: string, port: number, conf: string): Promise<RunningServer> {
+async function launch(server: ServerBinary, dataDir: string, port: number, confFile: () => string): Promise<RunningServer> {
   const name = `millrace-${randomBytes(6).toString('hex')}`;
   const url = `nats://127.0.0.1:${port}`;
   const log = join(dataDir, 'nats-server.log');
@@ -63,7 +67,7 @@ async function launch(server: ServerBinary, dataDir: string, port: number, conf:
   try {
     const logged = existsSync(log) ? statSync(log).size : 0;
     running = await guarded(server.file, log,
-      ['-c', resolve(conf), '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', join(dataDir, 'nats'), '-n', name]);
+      ['-c', resolve(confFile()), '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', join(dataDir, 'nats'), '-n', name]);
     confirm(dataDir, { url, pid: running.pid, owner: process.pid, name });
     await ready(running, name, port, () => readFileSync(log).subarray(logged).toString('utf8'));
   } catch (cause) {

@@ -3,10 +3,9 @@ import { RetryableError } from '../../../kernel/errors.ts';
 import type { ActorName } from '../../../kernel/record.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { replaceFile } from '../process/files.ts';
-import type { RunFolder } from '../process/folder.ts';
-import { containerName } from './container.ts';
 import { ask } from './engine.ts';
 import { framesOf, sinceOf, type Frame } from './frames.ts';
+import type { Place } from './place.ts';
 import { beginning, cutId, isAfter, lineId, resumeAt, type Position } from './position.ts';
 
 /** Carries a container's log to whoever reads it, one line after the other. */
@@ -20,7 +19,7 @@ export interface Carrier {
 
 const noteEveryMs = 500;
 
-export function carrier(docker: Docker, folder: RunFolder, actor: ActorName, output: BuildOutput, maxBytes: number): Carrier {
+export function carrier(docker: Docker, folder: Place, actor: ActorName, output: BuildOutput, maxBytes: number): Carrier {
   let position: Position | undefined;
   let following: Promise<void> | undefined;
   let abort = new AbortController();
@@ -45,7 +44,7 @@ export function carrier(docker: Docker, folder: RunFolder, actor: ActorName, out
     let here = (position ??= await resumeAt(folder, actor, output));
     if (here.cut) return;
     const since = here.time === '' ? {} : { since: sinceOf(here.time) as unknown as number };
-    const opened = await ask('read a log', () => docker.getContainer(containerName(folder.id)).logs({ follow: true, stdout: true, stderr: true, timestamps: true, abortSignal: signal, ...since }));
+    const opened = await ask('read a log', () => docker.getContainer(folder.container).logs({ follow: true, stdout: true, stderr: true, timestamps: true, abortSignal: signal, ...since }));
     if (!opened.ok) return;
     let seen: Pick<Position, 'time' | 'index'> = { time: '', index: -1 };
     try {

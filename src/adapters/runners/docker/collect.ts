@@ -9,21 +9,20 @@ import type { Blobs, Digest } from '../../../machines/build/ports.ts';
 import { packDirectory } from '../../sources/pack.ts';
 import { removeTree } from '../../sources/remove-tree.ts';
 import { unpack } from '../../sources/unpack.ts';
-import type { RunFolder } from '../process/folder.ts';
-import { containerName } from './container.ts';
 import { ask, must } from './engine.ts';
+import type { Place } from './place.ts';
 
 /**
  * Take what the build made out of its container, by a path from its working directory on, pack it and
  * store it. The same tree gives the same digest; a single file becomes an archive with that file in it.
  * @throws TerminalError `artifact_missing`, and what unpacking and packing throw.
  */
-export async function collectArtifact(docker: Docker, folder: RunFolder, workdir: string, path: string, blobs: Blobs): Promise<Digest> {
+export async function collectArtifact(docker: Docker, place: Place, workdir: string, path: string, blobs: Blobs): Promise<Digest> {
   const from = posix.resolve(workdir, path);
-  const got = await ask('read an artifact', () => docker.getContainer(containerName(folder.id)).getArchive({ path: from }), 10 * 60_000);
+  const got = await ask('read an artifact', () => docker.getContainer(place.container).getArchive({ path: from }), 10 * 60_000);
   if (!got.ok && got.status === 404) throw missing(got.message, path);
   const stream = must('read an artifact', got) as unknown as Readable;
-  const dir = join(folder.path, `collected-${randomUUID()}`);
+  const dir = join(place.path, `collected-${randomUUID()}`);
   try {
     await unpack(stream, dir, { allowEmpty: true });
     const top = await lone(dir, path);

@@ -1,10 +1,10 @@
 import type { AuthConfig } from 'dockerode';
 import type Docker from 'dockerode';
 import { RetryableError, TerminalError } from '../../../kernel/errors.ts';
-import type { BuildId } from '../../../machines/run/runner.ts';
 import { packDirectory } from '../../sources/pack.ts';
-import { imageTag, labels } from './container.ts';
+import { labels } from './container.ts';
 import { ask, must } from './engine.ts';
+import type { Place } from './place.ts';
 import type { Plan } from './plan.ts';
 
 /** One line for people, in order. */
@@ -37,10 +37,9 @@ export async function pullMissing(docker: Docker, image: string, auth: AuthConfi
 const noSuchImage = (image: string, why: string): TerminalError =>
   new TerminalError('no_such_image', `The image "${image}" is not at the engine and cannot be pulled: ${why}.`, { hint: 'Check its name and tag, and that the engine may pull it.' });
 
-/** Build the folder's Dockerfile. @throws TerminalError `image_build_failed`, with the last words of the build. */
-export async function buildImage(docker: Docker, id: BuildId, folder: string, dockerfile: string, { limits, network }: Plan, say: Say, signal: AbortSignal): Promise<string> {
-  const tag = imageTag(id);
-  const context = packDirectory(folder, { whole: true });
+/** Build the source's Dockerfile. @throws TerminalError `image_build_failed`, with the last words of the build. */
+export async function buildImage(docker: Docker, { id, tag, work }: Place, dockerfile: string, { limits, network }: Plan, say: Say, signal: AbortSignal): Promise<string> {
+  const context = packDirectory(work, { whole: true });
   const options = {
     t: tag, dockerfile, rm: true, forcerm: true, labels: { [labels.build]: id }, abortSignal: signal,
     ...(limits.memoryBytes === undefined ? {} : { memory: limits.memoryBytes, memswap: limits.memoryBytes }),

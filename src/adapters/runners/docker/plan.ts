@@ -1,7 +1,7 @@
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Metadata } from '../../../machines/run/runner.ts';
 
-/** What a build may use. What is not given is not limited, but for `timeoutMs`. */
+/** What a container of a build may use. What is not given is not limited, but for `timeoutMs`. */
 export interface ContainerLimits {
   /** Processors, also parts of one. */
   readonly cpus?: number;
@@ -9,6 +9,8 @@ export interface ContainerLimits {
   readonly memoryBytes?: number;
   /** Processes and threads. */
   readonly pids?: number;
+  /** Of what it writes, its source included, volumes of its image not. */
+  readonly diskBytes?: number;
   /** Of running time, ms; time in which it is stopped does not count. */
   readonly timeoutMs: number;
 }
@@ -80,16 +82,17 @@ function envOf(metadata: Metadata): Record<string, string> {
 
 /** A request may ask for less than the worker allows, never for more. */
 function limitsOf(metadata: Metadata, most: ContainerLimits): ContainerLimits {
-  const least = (key: 'cpus' | 'memoryBytes' | 'pids' | 'timeoutMs', whole: boolean): number | undefined => {
+  const least = (key: keyof ContainerLimits, whole: boolean): number | undefined => {
     const value = metadata[key];
     if (value === undefined) return most[key];
     const asked = Number(value);
     if (value.trim() === '' || !(asked > 0) || !Number.isFinite(asked) || (whole && !Number.isSafeInteger(asked))) throw bad(key, value, `Give a ${whole ? 'whole ' : ''}number above 0.`);
     return Math.min(asked, most[key] ?? Infinity);
   };
-  const [cpus, memoryBytes, pids] = [least('cpus', false), least('memoryBytes', true), least('pids', true)];
+  const [cpus, memoryBytes, pids, diskBytes] = [least('cpus', false), least('memoryBytes', true), least('pids', true), least('diskBytes', true)];
   return {
-    ...(cpus === undefined ? {} : { cpus }), ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(pids === undefined ? {} : { pids }),
+    ...(cpus === undefined ? {} : { cpus }), ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(pids === undefined ? {} : { pids }), ...(diskBytes === undefined ? {} : { diskBytes }),
     timeoutMs: least('timeoutMs', true) ?? most.timeoutMs,
   };
 }

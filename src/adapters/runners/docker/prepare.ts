@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type Docker from 'dockerode';
 import { packDirectory } from '../../sources/pack.ts';
 import { TerminalError } from '../../../kernel/errors.ts';
 import { writeOnce } from '../process/files.ts';
-import type { RunFolder } from '../process/folder.ts';
 import { materialise } from '../process/materialise.ts';
-import { containerName, createOptions, inspect, removeAll, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
-import { ask, must } from './engine.ts';
+import { jobEnvironmentOf } from '../job-environment.ts';
+import { createOptions, inspect, removeAll, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
+import { noDiskLimit } from './disk.ts';
+import { ask, must, type Answer } from './engine.ts';
 import { buildImage, pullMissing } from './image.ts';
+import type { Place } from './place.ts';
 import type { Plan } from './plan.ts';
 import type { DockerTools } from './tools.ts';
 import { sayer } from './say.ts';
@@ -18,55 +21,57 @@ import { begin } from './start.ts';
  * container is made under a name of its own and gets the build's name only when all is in it, so whoever
  * names it first has the build, and nothing half made is ever taken for it.
  */
-export async function prepare(tools: DockerTools, folder: RunFolder, request: DockerRequest, plan: Plan, signal: AbortSignal): Promise<void> {
+export async function prepare(tools: DockerTools, place: Place, request: DockerRequest, plan: Plan, signal: AbortSignal): Promise<void> {
   const { docker } = tools;
-  if (await isThere(tools, folder, request)) return;
-  const changes = [...request.base, ...request.head];
-  if (changes.length > 0) await materialise(folder, changes, tools.blobs);
+  if (await isThere(tools, place, request)) return;
+  const hasSource = place.changes.length > 0;
+  if (hasSource) await materialise(place, place.changes, tools.blobs);
   signal.throwIfAborted();
-  const say = sayer(tools.output, folder, request);
-  const source = sourceOf(folder, plan, changes.length > 0);
+  const say = sayer(tools.output, place, request);
+  const source = sourceOf(place, plan, hasSource);
   if (source.kind === 'image') await pullMissing(docker, source.image, tools.auth, say, signal);
-  const image = source.kind === 'image' ? source.image : await buildImage(docker, folder.id, folder.work, source.dockerfile, plan, say, signal);
+  const image = source.kind === 'image' ? source.image : await buildImage(docker, place, source.dockerfile, plan, say, signal);
   // In an image that was made of the source, the source is where its Dockerfile put it.
   const workdir = plan.workdir ?? (source.kind === 'image' ? usualWorkdir : undefined);
-  const fill = source.kind === 'image' && changes.length > 0;
+  const fill = source.kind === 'image' && hasSource;
   const buildOnly = source.kind === 'dockerfile' && plan.command === undefined;
+  const jobEnvironment = buildOnly ? {} : await jobEnvironmentOf(request.key, tools.jobEnvironment);
   signal.throwIfAborted();
-  const about: ContainerFor = { id: folder.id, request, plan, image, workdir, buildOnly, maxOutputBytes: tools.maxOutputBytes };
-  if (!(await make(tools, folder, about, fill ? (workdir ?? usualWorkdir) : undefined, signal))) return;
+  const about: ContainerFor = { place, request, plan, image, workdir, buildOnly, maxOutputBytes: tools.maxOutputBytes, jobEnvironment };
+  if (!(await make(tools, about, fill ? (workdir ?? usualWorkdir) : undefined, signal))) return;
   // Settled meanwhile, cancelled perhaps: nothing may be left of it.
-  if (existsSync(folder.result)) return removeAll(docker, folder.id, request);
-  await writeOnce(folder.started, { at: Date.now() });
-  if (!buildOnly) await begin(tools, folder);
+  if (existsSync(place.result)) return removeAll(docker, place.id, request);
+  await writeOnce(place.started, { at: Date.now() });
+  if (!buildOnly) await begin(tools, place);
 }
 
-async function isThere({ docker }: DockerTools, folder: RunFolder, request: DockerRequest): Promise<boolean> {
-  const seen = await inspect(docker, folder.id);
-  if (seen !== undefined) requireOwn(folder.id, seen, request);
-  return seen !== undefined || existsSync(folder.result);
+async function isThere({ docker }: DockerTools, place: Place, request: DockerRequest): Promise<boolean> {
+  const seen = await inspect(docker, place.container);
+  if (seen !== undefined) requireOwn(place, seen, request);
+  return seen !== undefined || existsSync(place.result);
 }
 
 type Source = { readonly kind: 'image'; readonly image: string } | { readonly kind: 'dockerfile'; readonly dockerfile: string };
 
-function sourceOf(folder: RunFolder, { image, fallback, dockerfile }: Plan, hasSource: boolean): Source {
+function sourceOf({ work }: Place, { image, fallback, dockerfile }: Plan, hasSource: boolean): Source {
   if (image !== undefined) return { kind: 'image', image };
   const name = dockerfile ?? 'Dockerfile';
-  if (hasSource && existsSync(`${folder.work}/${name}`)) return { kind: 'dockerfile', dockerfile: name };
+  if (hasSource && existsSync(`${work}/${name}`)) return { kind: 'dockerfile', dockerfile: name };
   if (fallback !== undefined) return { kind: 'image', image: fallback };
   throw new TerminalError('no_image', `No image is named, and the source has no "${name}".`, { hint: 'Put an image into the metadata key "image", or a Dockerfile into the source.' });
 }
 
 /** False when another worker was first. */
-async function make({ docker }: DockerTools, folder: RunFolder, about: ContainerFor, fillAt: string | undefined, signal: AbortSignal): Promise<boolean> {
-  const made = must('create a container', await ask('create a container', () => docker.createContainer(createOptions(about, `${containerName(about.id)}-${randomUUID().slice(0, 8)}`))));
+async function make({ docker }: DockerTools, about: ContainerFor, fillAt: string | undefined, signal: AbortSignal): Promise<boolean> {
+  const { place: { container, work }, plan } = about;
+  const made = must('create a container', await create(docker, about));
   try {
     if (fillAt !== undefined) {
-      const filled = await ask('copy the source', () => made.putArchive(packDirectory(folder.work, { whole: true }), { path: fillAt, abortSignal: signal }), about.plan.limits.timeoutMs);
+      const filled = await ask('copy the source', () => made.putArchive(packDirectory(work, { whole: true }), { path: fillAt, abortSignal: signal }), plan.limits.timeoutMs);
       must('copy the source', filled);
     }
     signal.throwIfAborted();
-    const named = await ask('name a container', () => made.rename({ name: containerName(about.id) }));
+    const named = await ask('name a container', () => made.rename({ name: container }));
     if (named.ok) return true;
     await ask('remove a container', () => made.remove({ force: true, v: true }));
     if (named.status === 409) return false;
@@ -76,4 +81,13 @@ async function make({ docker }: DockerTools, folder: RunFolder, about: Container
     throw error;
   }
   return true;
+}
+
+/** Where the engine cannot limit what a container writes, it is measured instead. */
+async function create(docker: Docker, about: ContainerFor): Promise<Answer<Docker.Container>> {
+  const options = createOptions(about, `${about.place.container}-${randomUUID().slice(0, 8)}`);
+  const made = await ask('create a container', () => docker.createContainer(options));
+  if (made.ok || about.plan.limits.diskBytes === undefined || !noDiskLimit(made.message)) return made;
+  const { StorageOpt: _, ...others } = options.HostConfig ?? {};
+  return ask('create a container', () => docker.createContainer({ ...options, HostConfig: others }));
 }

@@ -8,6 +8,7 @@ import type { Blobs } from '../../../machines/build/ports.ts';
 import type { PausableRunner } from '../../../machines/run/pausable.ts';
 import type { BuildId, RunSample } from '../../../machines/run/runner.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
+import type { JobEnvironment } from '../job-environment.ts';
 import { pauseRecords } from '../pause/records.ts';
 import { writeOnce } from '../process/files.ts';
 import { requireSameRequest } from '../process/fingerprint.ts';
@@ -15,12 +16,16 @@ import { buildIdOf, isBuildId, runFolder, runsFolder } from '../process/folder.t
 import { digestOf } from '../process/materialise.ts';
 import { defaultTimeoutMs } from '../process/order.ts';
 import { carrier, type Carrier } from './carry.ts';
-import { ownContainer } from './container.ts';
+import { hasEnded, ownContainer } from './container.ts';
+import { diskMeter } from './disk.ts';
 import { ask, must } from './engine.ts';
-import { known, look, type Hands } from './look.ts';
+import { known } from './known.ts';
+import { look } from './look.ts';
 import { pausing } from './pausing.ts';
+import { containerName, currentPlace, sides } from './place.ts';
 import { planOf, type ContainerLimits } from './plan.ts';
 import { preparations } from './preparations.ts';
+import type { Hands } from './sight.ts';
 import { stopping } from './stopping.ts';
 import type { DockerTools } from './tools.ts';
 import { wishEnd } from './wish.ts';
@@ -50,6 +55,10 @@ export interface DockerRunnerOptions {
   readonly sweepEveryMs?: number;
   /** How long a container may stand ready before another worker starts it. Default 10,000. */
   readonly startGraceMs?: number;
+  /** How often a container with a limit for its disk is measured at most. Default 5000. */
+  readonly measureEveryMs?: number;
+  /** What the command gets in its environment besides, by the run's actor; an image that is built gets nothing of it. */
+  readonly jobEnvironment?: JobEnvironment;
 }
 
 export interface DockerRunner extends PausableRunner {
@@ -58,35 +67,39 @@ export interface DockerRunner extends PausableRunner {
 }
 
 /**
- * Builds in containers, through the Engine API (1.41 or later). Changes are `source:<sha256>`. Metadata it
- * understands: `image`, or `dockerfile` (built from the source; also when the source has a `Dockerfile` and
+ * Builds in containers, through the Engine API (1.41 or later). Changes are `source:<sha256>`. A base is
+ * built alone first, in a container of its own, with the same command and the same limits: a build whose
+ * base is not good has failed with `failedSide: 'base'`, and its head is not run. Metadata it understands: `image`, or `dockerfile` (built from the source; also when the source has a `Dockerfile` and
  * no image is named), `command` (by `/bin/sh -c`), `workdir`, `user`, `env.NAME`, `cpus`, `memoryBytes`, `pids`,
- * `timeoutMs`, `network` (`none`), `artifact` (path from the working directory), `outputActor`. A source goes
+ * `diskBytes`, `timeoutMs`, `network` (`none`), `artifact` (path from the working directory), `outputActor`. A source goes
  * to `/work`; with a Dockerfile and no command, that the image can be built is the build. A result has
  * `exitCode`, `durationMs`, `artifact` (sha256), `artifactPath`, `reason`, `detail`, `failedSide`, and
  * `infrastructure: 'true'` when the build is not to blame.
  */
 export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
-  const { docker = new Docker(), blobs, output, image, images = {}, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000 } = options;
+  const { docker = new Docker(), blobs, output, image, images = {}, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000, measureEveryMs = 5000, jobEnvironment } = options;
   const dataDir = join(options.dataDir, 'docker');
   const defaults = { image, images, network, limits: { timeoutMs: defaultTimeoutMs, ...limits } };
-  const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir) };
-  const carriers = new Map<BuildId, Carrier>();
+  const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir), jobEnvironment, disk: diskMeter(docker, measureEveryMs) };
+  const carriers = new Map<string, Carrier>();
   const looks = new Map<BuildId, Promise<RunSample>>();
 
   const hands: Hands = {
     preparations: preparations(tools),
     stopping: stopping(docker, graceMs),
-    carrierOf(folder, request) {
+    carrierOf(place, request) {
       const actor = request.metadata.outputActor;
       if (actor === undefined) return undefined;
-      const mine = carriers.get(folder.id) ?? carrier(docker, folder, actor as ActorName, output, maxOutputBytes);
-      carriers.set(folder.id, mine);
+      const mine = carriers.get(place.container) ?? carrier(docker, place, actor as ActorName, output, maxOutputBytes);
+      carriers.set(place.container, mine);
       return mine;
     },
     forget(id) {
-      carriers.get(id)?.close();
-      carriers.delete(id);
+      for (const name of sides.map((side) => containerName(id, side))) {
+        carriers.get(name)?.close();
+        carriers.delete(name);
+        tools.disk.forget(name);
+      }
     },
   };
   /** One look at a time per build: a second caller shares the first one's answer. */
@@ -120,17 +133,17 @@ export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
       const request = { base, head, metadata, key: idempotencyKey };
       if (!existsSync(folder.result)) await writeOnce(folder.request, request);
       await requireSameRequest(folder, request);
-      if (!existsSync(folder.result)) hands.preparations.go(folder, request, plan);
+      if (!existsSync(folder.result)) hands.preparations.go(currentPlace(folder, request), request, plan);
       return folder.id;
     },
     status,
     async cancel(id) {
       const folder = await known(tools, id);
       if (existsSync(folder.result)) return;
-      const seen = await ownContainer(docker, folder);
-      if (seen?.State.Status === 'exited' || seen?.State.Status === 'dead') return;
+      const own = await ownContainer(docker, folder);
+      if (own !== undefined && hasEnded(own)) return;
       await wishEnd(folder, 'cancelled');
-      if (seen?.State.Running === true) hands.stopping.end(id);
+      if (own?.seen.State.Running === true) hands.stopping.end(own.place.container);
     },
     ...pausing(tools),
     close() {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Metadata, RunSample } from '../../../machines/run/runner.ts';
-import { headFailed } from '../process/outcome.ts';
 import { writeOnce } from '../process/files.ts';
 import { fingerprint } from '../process/fingerprint.ts';
 import type { RunFolder } from '../process/folder.ts';
 import { clearUp, storedResult } from '../process/settle.ts';
 import { collectArtifact } from './collect.ts';
 import { removeAll, type DockerRequest } from './container.ts';
-import type { Outcome } from './outcome.ts';
+import { sideFailed, type Outcome } from './outcome.ts';
+import type { Place } from './place.ts';
 import type { DockerTools } from './tools.ts';
 
 /** Write down for ever how the build ended. Two workers may do it at once; the first result stored is the result. */
@@ -28,14 +28,14 @@ export async function tidy({ docker }: DockerTools, folder: RunFolder, request: 
   await removeAll(docker, folder.id, request).then(() => clearUp(folder)).catch(() => undefined);
 }
 
-/** What succeeded and has no artifact, though one is wanted, has failed. */
-export async function withArtifact({ docker, blobs }: DockerTools, folder: RunFolder, workdir: string, artifact: string | undefined, outcome: Outcome): Promise<Outcome> {
-  if (outcome.status !== 'succeeded' || artifact === undefined) return outcome;
+/** What succeeded and has no artifact, though one is wanted, has failed. The base's is not wanted. */
+export async function withArtifact({ docker, blobs }: DockerTools, place: Place, workdir: string, artifact: string | undefined, outcome: Outcome): Promise<Outcome> {
+  if (place.side === 'base' || outcome.status !== 'succeeded' || artifact === undefined) return outcome;
   try {
-    return { status: 'succeeded', metadata: { ...outcome.metadata, artifact: await collectArtifact(docker, folder, workdir, artifact, blobs) } };
+    return { status: 'succeeded', metadata: { ...outcome.metadata, artifact: await collectArtifact(docker, place, workdir, artifact, blobs) } };
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    const failed = headFailed(error.code, error.message);
+    const failed = sideFailed('head', error.code, error.message);
     return { status: failed.status, metadata: { ...outcome.metadata, ...failed.metadata } };
   }
 }

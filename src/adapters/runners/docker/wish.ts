@@ -3,7 +3,7 @@ import type { RunFolder } from '../process/folder.ts';
 
 /** That a build is to end. The first reason stands. */
 export interface Wish {
-  readonly why: 'cancelled' | 'timeout';
+  readonly why: 'cancelled' | 'timeout' | 'disk_full';
   readonly at: number;
 }
 

@@ -20,7 +20,7 @@ export interface Called {
   readonly detail?: string;
 }
 
-const keptStderr = 2000;
+const keptStderr = 16_384;
 /** What it left running may hold its pipes open for ever. */
 const drainMs = 500;
 
@@ -66,6 +66,13 @@ export function call({ command: [program = '', ...args], cwd, env, timeoutMs, ma
     });
     child.once('close', (code, signal) => { if (child.pid !== undefined) ended(code, signal); });
   });
+}
+
+/** A program may repeat what it was given in confidence. Words of a few letters are in everything, and no secret. */
+export function withoutSecrets(called: Called, values: readonly string[]): Called {
+  const secrets = values.filter((value) => value.length > 3).toSorted((a, b) => b.length - a.length);
+  const hide = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+  return { ...called, stdout: hide(called.stdout), stderr: hide(called.stderr) };
 }
 
 function killGroup(pid: number): void {

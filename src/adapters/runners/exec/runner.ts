@@ -1,8 +1,14 @@
-import { z } from 'zod';
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import { TerminalError } from '../../../kernel/errors.ts';
-import type { BuildId, BuildRunner, RunStatus } from '../../../machines/run/runner.ts';
+import type { ActorName } from '../../../kernel/record.ts';
+import type { PausableRunner } from '../../../machines/run/pausable.ts';
+import type { BuildId, BuildRunner } from '../../../machines/run/runner.ts';
+import type { BuildOutput } from '../../../runtime/ports/output.ts';
+import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
 import { answerOf } from './answer.ts';
-import { call } from './call.ts';
+import { call, withoutSecrets } from './call.ts';
+import { done, idPattern, present, progressed, sampled, started, triggered } from './shapes.ts';
 
 export interface ExecRunnerOptions {
   /** The runner's name. */
@@ -17,50 +23,67 @@ export interface ExecRunnerOptions {
   readonly cwd?: string;
   /** The largest answer, bytes. Default 1 MiB. */
   readonly maxOutputBytes?: number;
+  /** The program also knows the verbs `stop`, `start` and `progress`. Default false. */
+  readonly pausable?: boolean;
+  /** Gets the last words on stderr of every `trigger` and `status` that is answered, as lines of the build's `outputActor`. */
+  readonly output?: BuildOutput;
+  /** What `trigger` gets in its environment besides, by the run's actor, to hand on to the build. */
+  readonly jobEnvironment?: JobEnvironment;
 }
 
-const statuses: readonly RunStatus[] = ['unknown', 'accepted', 'running', 'succeeded', 'failed', 'cancelled'];
-const idPattern = /^[\w-]{1,200}$/;
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const triggered = z.object({ id: z.string().regex(idPattern, 'an id is 1 to 200 letters, digits, _ and -') });
-const sampled = z.object({
-  // A word of a later version is none to fail on: the poll goes on.
-  status: z.string().transform((word) => statuses.find((known) => known === word) ?? 'unknown'),
-  metadata: z.record(z.string(), text).default({}),
-  progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
-});
-
 /**
- * Hands the three verbs to a program of your own: one process a call, the question as JSON on stdin,
- * the answer as JSON on stdout. See docs/runners.md for the protocol and examples/runners for programs.
+ * Hands the verbs to a program of your own: one process a call, the question as JSON on stdin, the answer
+ * as JSON on stdout. See docs/runners.md for the protocol and examples/runners for programs.
  */
-export function execRunner({ name, command, timeoutMs = 60_000, env = [], cwd, maxOutputBytes = 1024 * 1024 }: ExecRunnerOptions): BuildRunner {
+export function execRunner(options: ExecRunnerOptions & { readonly pausable: true }): PausableRunner;
+export function execRunner(options: ExecRunnerOptions): BuildRunner;
+export function execRunner({ name, command, timeoutMs = 60_000, env = [], cwd, maxOutputBytes = 1024 * 1024, pausable = false, output, jobEnvironment }: ExecRunnerOptions): BuildRunner | PausableRunner {
   const [program] = command;
   if (program === undefined || program === '') throw new TerminalError('bad_runner', `The runner "${name}" has no command.`, { hint: 'Give the program and its arguments.' });
 
-  const ask = async <T>(verb: string, question: object, answer: z.ZodType<T>): Promise<T> => {
-    const called = await call({ command, cwd, env: environment(env), timeoutMs, maxOutputBytes }, `${JSON.stringify({ verb, ...question })}\n`);
-    return answerOf(answer, called, { name, verb, program, timeoutMs, maxOutputBytes });
+  const ask = async <T>(verb: string, question: object, schema: z.ZodType<T>, jobVariables: Readonly<Record<string, string>> = {}): Promise<{ answer: T; stderr: string }> => {
+    const input = `${JSON.stringify({ verb, ...question })}\n`;
+    const called = await call({ command, cwd, env: { ...environment(env), ...jobVariables }, timeoutMs, maxOutputBytes }, input);
+    const { [buildVariable]: _, ...secrets } = jobVariables;
+    const safe = withoutSecrets(called, Object.values(secrets));
+    return { answer: answerOf(schema, safe, { name, verb, program, timeoutMs, maxOutputBytes }), stderr: safe.stderr };
   };
   const known = (id: BuildId): { id: BuildId } => {
     if (idPattern.test(id)) return { id };
     throw new TerminalError('unknown_build', `The "${name}" backend has no build "${id}".`, { hint: 'Use an id that its trigger returned.' });
   };
+  /** What it said is commentary: a call is worth no less without it. */
+  const carry = async (actor: string | undefined, stderr: string): Promise<void> => {
+    if (output === undefined || actor === undefined || stderr === '') return;
+    const said = randomUUID();
+    for (const [index, text] of stderr.split(/\r?\n/).entries()) {
+      await output.write(actor as ActorName, { at: Date.now(), source: 'stderr', text }, `${name}:${said}/${index}`).catch(() => undefined);
+    }
+  };
 
-  return {
+  const runner: BuildRunner = {
     name,
-    trigger: async ({ base, head, metadata, idempotencyKey }) => (await ask('trigger', { base, head, metadata, idempotencyKey }, triggered)).id as BuildId,
-    status: async (id) => {
-      const { status, metadata, progress } = await ask('status', known(id), sampled);
-      return { status, metadata, ...(progress === undefined ? {} : { progress: shown(progress) }) };
+    async trigger({ base, head, metadata, idempotencyKey }) {
+      const jobVariables = await jobEnvironmentOf(idempotencyKey, jobEnvironment);
+      const { answer, stderr } = await ask('trigger', { base, head, metadata, idempotencyKey }, triggered, jobVariables);
+      await carry(metadata.outputActor, stderr);
+      return answer.id as BuildId;
     },
-    cancel: async (id) => void (await ask('cancel', known(id), z.looseObject({}))),
+    async status(id) {
+      const { answer: { status, metadata, progress }, stderr } = await ask('status', known(id), sampled);
+      await carry(metadata.outputActor, stderr);
+      return { status, metadata, ...(progress === undefined ? {} : { progress: present(progress) }) };
+    },
+    cancel: async (id) => void (await ask('cancel', known(id), done)),
+  };
+  if (!pausable) return runner;
+  return {
+    ...runner,
+    stop: async (id) => void (await ask('stop', known(id), done)),
+    start: async (id) => (await ask('start', known(id), started)).answer.generation,
+    progress: async (id) => present((await ask('progress', known(id), progressed)).answer),
   };
 }
-
-const shown = ({ percent, message }: { percent?: number | undefined; message?: string | undefined }): { percent?: number; message?: string } =>
-  ({ ...(percent === undefined ? {} : { percent }), ...(message === undefined ? {} : { message }) });
 
 function environment(names: readonly string[]): Record<string, string> {
   const given = { PATH: process.env.PATH ?? '/usr/bin:/bin', LANG: process.env.LANG ?? 'C.UTF-8' };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { TriggerRequest } from '../../../machines/run/runner.ts';
@@ -10,25 +10,62 @@ import { readJson, writeOnce } from './files.ts';
 import { runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
 import { launch } from './launch.ts';
 import { digestOf, materialise } from './materialise.ts';
-import { orderOf, type Limits } from './order.ts';
+import { baseKey, type Bases } from './bases.ts';
+import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
+import { sidesOf, wantedOf, type Allowed, type Order } from './order.ts';
+import { buildMarker } from './system.ts';
+
+/** What beginning a build needs, the same for all of a runner's. */
+export interface Means {
+  readonly dataDir: string;
+  readonly blobs: Blobs;
+  readonly bases: Bases;
+  readonly allowed: Allowed;
+  readonly jobEnvironment: JobEnvironment | undefined;
+}
 
 /** Bring the build under a supervisor, from wherever an earlier attempt was interrupted. */
-export async function begin(dataDir: string, folder: RunFolder, asked: TriggerRequest, limits: Limits, blobs: Blobs): Promise<void> {
+export async function begin(means: Means, folder: RunFolder, asked: TriggerRequest): Promise<void> {
   if (isBegun(folder)) return;
   const { base, head, metadata } = asked;
   // Refuse what can never run before anything is made.
-  orderOf(folder, metadata, limits);
+  wantedOf(metadata, means.allowed);
   for (const change of [...base, ...head]) digestOf(change);
-  await claim(dataDir, folder, { base, head, metadata });
+  await claim(means.dataDir, folder, { base, head, metadata });
   const request = (await readJson<StoredRequest>(folder.request)) ?? { base, head, metadata };
   try {
-    if (!isBegun(folder)) await materialise(folder, [...request.base, ...request.head], blobs);
+    const order = await orderOf(means, folder, request, asked.idempotencyKey);
+    for (const { side, work } of order.sides) {
+      if (isBegun(folder)) return;
+      await mkdir(dirname(work), { recursive: true });
+      await materialise({ path: folder.path, work }, side === 'base' ? request.base : [...request.base, ...request.head], means.blobs);
+    }
+    if (!isBegun(folder)) await launch(folder, order);
   } catch (error) {
     if (error instanceof TerminalError && !isBegun(folder)) await removeTree(folder.path);
     throw error;
   }
-  if (!isBegun(folder)) await launch(folder, orderOf(folder, request.metadata, limits));
 }
+
+async function orderOf({ allowed, bases, jobEnvironment }: Means, folder: RunFolder, request: StoredRequest, actor: string): Promise<Order> {
+  const { command, env, limits } = wantedOf(request.metadata, allowed);
+  const job = await jobEnvironmentOf(actor, jobEnvironment);
+  const { [buildVariable]: _, ...given } = job;
+  const key = request.base.length > 0 ? baseKey(request.base, { command, env, limits }) : undefined;
+  const known = key === undefined || request.head.length === 0 ? undefined : await bases.find(key);
+  return {
+    build: folder.mark, command, folder, limits, graceMs: allowed.graceMs, maxOutputBytes: allowed.maxOutputBytes,
+    env: { ...env, ...job, [buildMarker]: folder.mark },
+    sides: sidesOf(folder, request, known !== undefined),
+    secrets: secretsOf(given),
+    verdict: key === undefined ? undefined : { key, path: bases.path(key) },
+    note: known === undefined ? undefined : `the base is good, build ${known.build} found at ${new Date(known.at).toISOString()}: it is not built again`,
+  };
+}
+
+/** Short values are no secrets, and hiding them would garble the output. A line is what is printed at once. */
+const secretsOf = (given: Readonly<Record<string, string>>): string[] =>
+  Object.values(given).flatMap((value) => value.split('\n')).map((line) => line.trim()).filter((line) => line.length >= 8).toSorted((one, other) => other.length - one.length);
 
 /** A cancelled build is not started any more: `status` settles it. */
 const isBegun = (folder: RunFolder): boolean => existsSync(folder.started) || existsSync(folder.cancel) || existsSync(folder.result);

@@ -18,9 +18,10 @@ export interface RunFolder {
   readonly path: string;
   /** {@link StoredRequest}; there from the moment the folder is. */
   readonly request: string;
-  /** The order for the supervisor, and its program. */
-  readonly order: string;
+  /** The supervisor's program. Its order is told, never written down. */
   readonly program: string;
+  /** Work, home and temp of the base alone, where it is built by itself first. */
+  readonly base: string;
   readonly work: string;
   readonly home: string;
   readonly temp: string;
@@ -30,6 +31,10 @@ export interface RunFolder {
   readonly child: string;
   /** Its being there is the wish; its content is why. */
   readonly cancel: string;
+  /** While it is there the build is to stand still. */
+  readonly pause: string;
+  /** While it is there the build does. */
+  readonly paused: string;
   readonly log: string;
   /** Offset in `log` up to which lines were published. */
   readonly published: string;
@@ -47,9 +52,9 @@ export function runFolder(dataDir: string, id: BuildId): RunFolder {
   const path = join(runsFolder(dataDir), id);
   return {
     id, path, mark: `${id}@${createHash('sha256').update(resolve(path)).digest('hex').slice(0, 16)}`,
-    request: join(path, 'request.json'), order: join(path, 'order.json'), program: join(path, 'supervisor.cjs'),
-    work: join(path, 'work'), home: join(path, 'home'), temp: join(path, 'tmp'),
-    started: join(path, 'started.json'), child: join(path, 'child.json'), cancel: join(path, 'cancel'),
+    request: join(path, 'request.json'), program: join(path, 'supervisor.cjs'),
+    base: join(path, 'base'), work: join(path, 'work'), home: join(path, 'home'), temp: join(path, 'tmp'),
+    started: join(path, 'started.json'), child: join(path, 'child.json'), cancel: join(path, 'cancel'), pause: join(path, 'pause'), paused: join(path, 'paused'),
     log: join(path, 'output.log'), published: join(path, 'published'), exit: join(path, 'exit.json'), result: join(path, 'result.json'),
   };
 }

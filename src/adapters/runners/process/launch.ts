@@ -17,15 +17,17 @@ const startWithinMs = 20_000;
  * build could read it there.
  */
 export async function launch(folder: RunFolder, order: Order): Promise<void> {
-  await Promise.all([mkdir(folder.home, { recursive: true }), mkdir(folder.temp, { recursive: true })]);
+  await Promise.all(order.sides.flatMap(({ home, temp }) => [mkdir(home, { recursive: true }), mkdir(temp, { recursive: true })]));
   await replaceFile(folder.program, supervisorProgram());
-  await replaceFile(folder.order, JSON.stringify(order));
   const complaints = join(folder.path, 'supervisor.log');
   const stderr = await open(complaints, 'a', 0o600);
   try {
-    const supervisor = spawn(process.execPath, [folder.program, folder.order], {
-      cwd: '/', env: { PATH: process.env.PATH ?? '/usr/bin:/bin' }, detached: true, stdio: ['ignore', 'ignore', stderr.fd],
+    const supervisor = spawn(process.execPath, [folder.program], {
+      cwd: '/', env: { PATH: process.env.PATH ?? '/usr/bin:/bin' }, detached: true, stdio: ['pipe', 'ignore', stderr.fd],
     });
+    // One that is gone before it has read everything is told of below.
+    supervisor.stdin?.on('error', () => undefined);
+    supervisor.stdin?.end(JSON.stringify(order));
     let gone: string | undefined;
     supervisor.once('error', (error) => (gone = error.message));
     supervisor.once('exit', () => (gone ??= 'it exited'));

@@ -10,11 +10,11 @@ import { errno, removeTree } from '../../sources/remove-tree.ts';
 import type { RunFolder } from './folder.ts';
 
 /**
- * Lay the changes out in `work`, one over the other. Each attempt works in a folder of its own and the
+ * Lay the changes out in `work`, one over the other: what comes later wins, and nothing is deleted. Each attempt works in a folder of its own and the
  * first to be complete is taken, so a crash in the middle leaves nothing half done.
  * @throws TerminalError `unknown_change`, and what unpacking throws.
  */
-export async function materialise(folder: RunFolder, changes: readonly Change[], blobs: Blobs): Promise<void> {
+export async function materialise(folder: Pick<RunFolder, 'path' | 'work'>, changes: readonly Change[], blobs: Blobs): Promise<void> {
   if (existsSync(folder.work)) return;
   const staging = join(folder.path, `staging-${randomUUID()}`);
   const whole = join(staging, 'whole');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { readJson, writeOnce } from './files.ts';
 import type { RunFolder } from './folder.ts';
-import type { Exit } from './supervisor.ts';
+import type { Exit } from './exit.ts';
 import { buildMarker, systemTools, type ProcessRef } from './system.ts';
 
 export const system = systemTools({ readFileSync, readdirSync }, buildMarker);
@@ -34,11 +34,14 @@ async function unstarted(folder: RunFolder): Promise<Sight> {
 
 async function neverRan(folder: RunFolder): Promise<Exit> {
   const reason = (await readJson<string>(folder.cancel)) === 'interrupted' ? 'interrupted' : 'cancelled';
-  return { exitCode: null, signal: null, startedAt: 0, endedAt: 0, reason, outputCut: false };
+  return { exitCode: null, signal: null, side: 'head', startedAt: 0, endedAt: 0, reason, outputCut: false, pausedMs: 0, cpuMs: 0, memoryPeakBytes: 0 };
 }
 
 /** Its supervisor is gone: nobody else would end what still runs of the build. */
 export async function endRest(folder: RunFolder): Promise<void> {
   const child = system.hasProc ? undefined : await readJson<ProcessRef>(folder.child);
-  system.signalAll(folder.mark, child?.pid, 'SIGKILL');
+  const family = system.family(folder.mark);
+  // Standing still, it makes no more of itself.
+  if (system.hasProc) family.freeze(undefined);
+  family.signal(child?.pid, 'SIGKILL');
 }

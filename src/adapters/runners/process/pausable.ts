@@ -1,46 +1,56 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RetryableError, TerminalError } from '../../../kernel/errors.ts';
 import type { PausableRunner } from '../../../machines/run/pausable.ts';
 import type { BuildId } from '../../../machines/run/runner.ts';
 import { pauseRecords } from '../pause/records.ts';
-import { readJson } from './files.ts';
+import { writeOnce } from './files.ts';
 import { isBuildId, runFolder, type RunFolder } from './folder.ts';
-import { observe, system } from './observe.ts';
+import { observe } from './observe.ts';
 import type { ProcessRunner } from './runner.ts';
-import type { ProcessRef } from './system.ts';
+
+const answerWithinMs = 10_000;
 
 /**
  * A process runner whose builds can be frozen: SIGSTOP and SIGCONT to everything of the build, for Linux.
- * The time limit runs on while a build is stopped.
+ * The supervisor does it, which also sees what is forked in that moment; its limits rest meanwhile.
  */
 export function pausableProcess(runner: ProcessRunner, dataDir: string): ProcessRunner & PausableRunner {
   const records = pauseRecords(dataDir);
 
-  /** The build's process group while it runs; undefined once it has ended. */
-  const groupOf = async (id: BuildId): Promise<number | undefined> => {
-    const folder = known(dataDir, id);
-    if (existsSync(folder.result)) return undefined;
+  /** False once it has ended. @throws RetryableError `not_running`. */
+  const runs = async (folder: RunFolder): Promise<boolean> => {
+    if (existsSync(folder.result)) return false;
     const { state } = await observe(folder);
-    if (state === 'ended') return undefined;
-    const child = await readJson<ProcessRef>(folder.child);
-    if (state === 'running' && child !== undefined) return child.pid;
-    throw new RetryableError('not_running', `Build ${id} has not begun to run.`, { hint: 'Try again in a moment, or cancel it.' });
+    if (state === 'ended') return false;
+    if (state === 'running' && existsSync(folder.child)) return true;
+    throw new RetryableError('not_running', `Build ${folder.id} has not begun to run.`, { hint: 'Try again in a moment, or cancel it.' });
+  };
+
+  /** Until the supervisor has done as it was told, or the build has ended. */
+  const answered = async (folder: RunFolder, still: boolean): Promise<boolean> => {
+    for (const until = performance.now() + answerWithinMs; existsSync(folder.paused) !== still; await pause(20)) {
+      if (!(await runs(folder))) return false;
+      if (performance.now() < until) continue;
+      throw new RetryableError(still ? 'not_stopped' : 'not_started', `Build ${folder.id} did not ${still ? 'stand still' : 'go on'} in time.`, { hint: 'Try again, or cancel it.' });
+    }
+    return true;
   };
 
   return {
     ...runner,
     async stop(id) {
-      const group = await groupOf(id);
-      if (group === undefined) return;
-      await freeze(runFolder(dataDir, id), group);
-      await records.stopped(id);
+      const folder = known(dataDir, id);
+      if (!(await runs(folder))) return;
+      await writeOnce(folder.pause, 'stop');
+      if (await answered(folder, true)) await records.stopped(id);
     },
     async start(id) {
-      const group = await groupOf(id);
-      if (group === undefined) return (await records.read(id)).generation;
-      system.signalAll(runFolder(dataDir, id).mark, group, 'SIGCONT');
-      return records.resumed(id);
+      const folder = known(dataDir, id);
+      if (!(await runs(folder))) return (await records.read(id)).generation;
+      await rm(folder.pause, { force: true });
+      return (await answered(folder, false)) ? records.resumed(id) : (await records.read(id)).generation;
     },
     async progress(id) {
       const folder = known(dataDir, id);
@@ -50,12 +60,6 @@ export function pausableProcess(runner: ProcessRunner, dataDir: string): Process
       if (state === 'accepted' || (state === 'running' && !existsSync(folder.child))) return { generation, state: 'waiting' };
       return { generation, state: state === 'running' && stoppedAt !== null ? 'stopped' : state };
     },
-    async cancel(id) {
-      await runner.cancel(id);
-      // A frozen build hears no SIGTERM and could not clean up.
-      const group = await groupOf(id).catch(() => undefined);
-      if (group !== undefined && (await records.read(id)).stoppedAt !== null) system.signalAll(runFolder(dataDir, id).mark, group, 'SIGCONT');
-    },
   };
 }
 
@@ -63,23 +67,4 @@ function known(dataDir: string, id: BuildId): RunFolder {
   const folder = runFolder(dataDir, id);
   if (isBuildId(id) && existsSync(folder.path)) return folder;
   throw new TerminalError('unknown_build', `The process runner has no build "${id}".`, { hint: 'Use an id that its trigger returned, with the same data folder.' });
-}
-
-/** Until every process stands still: one that was just forked may have missed the signal. */
-async function freeze({ id, mark }: RunFolder, group: number): Promise<void> {
-  for (let turn = 0; turn < 100; turn++) {
-    system.signalAll(mark, group, 'SIGSTOP');
-    await pause(10);
-    if (system.members(mark, group).every(standsStill)) return;
-  }
-  throw new RetryableError('not_stopped', `Build ${id} still makes processes that run.`, { hint: 'Try again, or cancel it.' });
-}
-
-function standsStill(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return ['T', 't', 'Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
-  } catch {
-    return true;
-  }
 }

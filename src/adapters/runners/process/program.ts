@@ -1,14 +1,20 @@
+import { printerTools } from './printer.ts';
+import { sideTools } from './side.ts';
 import { supervise } from './supervisor.ts';
 import { buildMarker, systemTools } from './system.ts';
+import { usageTools } from './usage.ts';
 
 /**
  * The supervisor as a program in one file, without any import of ours: it runs the same from the
  * sources and from the compiled package, and a worker that is upgraded or removed does not touch it.
- * Its argument is the order's path.
+ * Its order comes on its standard input, because it holds secrets.
  */
 export const supervisorProgram = (): string => `'use strict';
 const fs = require('node:fs');
+const { spawn } = require('node:child_process');
 const system = (${systemTools.toString()})(fs, ${JSON.stringify(buildMarker)});
-const tools = { fs, system, spawn: require('node:child_process').spawn, StringDecoder: require('node:string_decoder').StringDecoder };
-(${supervise.toString()})(tools, JSON.parse(fs.readFileSync(process.argv[2], 'utf8')));
+const usage = (${usageTools.toString()})(fs, system);
+const printer = (${printerTools.toString()})(fs, require('node:string_decoder').StringDecoder);
+const start = (${sideTools.toString()})({ fs, spawn, system, usage });
+(${supervise.toString()})({ fs, system, printer, start }, JSON.parse(fs.readFileSync(0, 'utf8')));
 `;

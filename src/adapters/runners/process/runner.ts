@@ -5,22 +5,28 @@ import type { ActorName } from '../../../kernel/record.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { BuildId, BuildRunner, RunSample } from '../../../machines/run/runner.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
-import { begin } from './begin.ts';
+import { begin, type Means } from './begin.ts';
 import { readJson, writeOnce } from './files.ts';
 import { requireSameRequest } from './fingerprint.ts';
 import { buildIdOf, isBuildId, runFolder, runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
 import { observe } from './observe.ts';
-import type { Limits } from './order.ts';
+import { knownBases } from './bases.ts';
+import type { Allowed } from './order.ts';
+import type { JobEnvironment } from '../job-environment.ts';
 import { clearUp, settle, storedResult } from './settle.ts';
 import { tailOutput, type Tail } from './tail.ts';
 
-export interface ProcessRunnerOptions extends Partial<Limits> {
+export interface ProcessRunnerOptions extends Partial<Allowed> {
   /** Builds live in `<dataDir>/runs`. */
   readonly dataDir: string;
   readonly blobs: Blobs;
   readonly output: BuildOutput;
   /** How often output is carried on while a build runs, ms. Default 200. */
   readonly tailEveryMs?: number;
+  /** How many bases that are good are remembered, in `<dataDir>/bases`. Default 1000; 0 builds every base again. */
+  readonly maxKnownBases?: number;
+  /** Of every job, besides what its request says. Asked for when a build begins; its values are in no file, and hidden in the output. */
+  readonly jobEnvironment?: JobEnvironment;
 }
 
 export interface ProcessRunner extends BuildRunner {
@@ -37,8 +43,8 @@ export interface ProcessRunner extends BuildRunner {
  * not to blame. The environment is an allow-list; a build still runs as the worker's user, and is not
  * a sandbox.
  */
-export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024 }: ProcessRunnerOptions): ProcessRunner {
-  const limits = { graceMs, maxOutputBytes };
+export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, limits = {}, maxKnownBases = 1000, jobEnvironment }: ProcessRunnerOptions): ProcessRunner {
+  const means: Means = { dataDir, blobs, bases: knownBases(dataDir, maxKnownBases), allowed: { graceMs, maxOutputBytes, limits }, jobEnvironment };
   const tails = new Map<BuildId, Tail>();
   /** One of a kind at a time per build: a second caller shares the first one's answer. */
   const begins = new Map<BuildId, Promise<void>>();
@@ -79,7 +85,7 @@ export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, grace
     trigger: async (request) => {
       const folder = runFolder(dataDir, buildIdOf(request.idempotencyKey));
       await mkdir(runsFolder(dataDir), { recursive: true, mode: 0o700 });
-      await shared(begins, folder.id, () => begin(dataDir, folder, request, limits, blobs));
+      await shared(begins, folder.id, () => begin(means, folder, request));
       await requireSameRequest(folder, request);
       const stored = await readJson<StoredRequest>(folder.request);
       if (stored !== undefined) tailOf(folder, stored);

@@ -8,9 +8,9 @@ import { collectArtifact } from './collect.ts';
 import { readJson, writeOnce } from './files.ts';
 import type { RunFolder, StoredRequest } from './folder.ts';
 import { fingerprint } from './fingerprint.ts';
-import { defaultTimeoutMs } from './order.ts';
-import { headFailed, outcomeOf } from './outcome.ts';
-import type { Exit } from './supervisor.ts';
+import type { Exit } from './exit.ts';
+import type { Side } from './order.ts';
+import { outcomeOf, sideFailed } from './outcome.ts';
 
 /**
  * The build has ended: collect, write down how for ever, and clear up. All of it may be repeated, also
@@ -18,7 +18,7 @@ import type { Exit } from './supervisor.ts';
  */
 export async function settle(folder: RunFolder, request: StoredRequest, exit: Exit | undefined, blobs: Blobs): Promise<RunSample> {
   try {
-    const outcome = await withArtifact(folder, request, outcomeOf(exit, request.metadata.timeoutMs ?? String(defaultTimeoutMs)), blobs);
+    const outcome = await withArtifact(folder, request, outcomeOf(exit), exit?.side ?? 'head', blobs);
     await writeOnce(folder.result, { status: outcome.status, metadata: { ...withoutPath(request), ...outcome.metadata }, request: fingerprint(request) });
   } catch (error) {
     // The folder is emptied by whoever stored the result first.
@@ -40,14 +40,14 @@ function withoutPath({ metadata }: StoredRequest): RunSample['metadata'] {
   return artifact === undefined ? others : { ...others, artifactPath: artifact };
 }
 
-async function withArtifact(folder: RunFolder, { metadata }: StoredRequest, outcome: RunSample, blobs: Blobs): Promise<RunSample> {
+async function withArtifact(folder: RunFolder, { metadata }: StoredRequest, outcome: RunSample, side: Side, blobs: Blobs): Promise<RunSample> {
   if (outcome.status !== 'succeeded' || metadata.artifact === undefined) return outcome;
   try {
     const artifact = await collectArtifact(folder, metadata.artifact, blobs);
     return { status: 'succeeded', metadata: { ...outcome.metadata, artifact } };
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    const failed = headFailed(error.code, error.message);
+    const failed = sideFailed(side, error.code, error.message);
     return { status: failed.status, metadata: { ...outcome.metadata, ...failed.metadata } };
   }
 }

@@ -1,38 +1,24 @@
-import type * as childProcess from 'node:child_process';
 import type * as fileSystem from 'node:fs';
-import type * as decoder from 'node:string_decoder';
-import type { Order } from './order.ts';
+import type { Exit, SideEnd } from './exit.ts';
+import type { Order, SideOrder } from './order.ts';
+import type { Printer } from './printer.ts';
+import type { RunningSide } from './side.ts';
 import type { SystemTools } from './system.ts';
 
-/** How a build's processes ended, in `exit.json`. Times in ms since the epoch. */
-export interface Exit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  /** `exited` by itself; the others are why it was stopped, or never ran. */
-  readonly reason: 'exited' | 'timeout' | 'cancelled' | 'interrupted' | 'not_spawned';
-  readonly message?: string;
-  /** Output beyond the limit was dropped. */
-  readonly outputCut: boolean;
-}
-
-/** Modules the supervisor uses, handed in because its source text runs as a program of its own. */
+/** What the supervisor uses, handed in because its source text runs as a program of its own. */
 export interface SupervisorTools {
   readonly fs: typeof fileSystem;
-  readonly spawn: typeof childProcess.spawn;
-  readonly StringDecoder: typeof decoder.StringDecoder;
   readonly system: SystemTools;
+  readonly printer: (order: Order, now: () => number) => Printer;
+  readonly start: (order: Order, side: SideOrder, printer: Printer) => RunningSide;
 }
 
 /**
- * Run one build's command and outlive the worker: a process of its own, which knows the build's folder
- * and nothing else. Self-contained on purpose: see `program.ts`.
+ * Run one build's command, for its base and its head, and outlive the worker: a process of its own, which
+ * knows the build's folder and nothing else. Self-contained on purpose: see `program.ts`.
  */
-export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools, order: Order): void {
-  const { folder } = order;
-  const tickMs = 100;
-  const maxLine = 16_384;
+export function supervise({ fs, system, printer, start }: SupervisorTools, order: Order): void {
+  const { folder, sides, verdict, graceMs } = order;
   const now = (): number => Math.round(performance.timeOrigin + performance.now());
 
   const store = (path: string, value: unknown, once: boolean): void => {
@@ -55,43 +41,37 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
     return; // another supervisor has the build
   }
 
-  /** The build's process group, once there is one. */
-  const build: { group?: number | undefined } = {};
+  let running: RunningSide | undefined;
   process.on('uncaughtException', (error) => {
     // Without its supervisor nobody would ever end the build.
-    system.signalAll(order.build, build.group, 'SIGKILL');
+    system.family(order.build).signal(undefined, 'SIGKILL');
     process.stderr.write(`${String(error)}\n`);
     process.exit(1);
   });
 
   const startedAt = now();
-  const log = fs.openSync(folder.log, 'a', 0o600);
-  let written = 0;
-  let cut = false;
-  const print = (source: string, text: string): void => {
-    if (cut) return;
-    written += Buffer.byteLength(text) + 1;
-    cut = written > order.maxOutputBytes;
-    const line = cut ? { at: now(), source: 'millrace', text: `output cut after ${order.maxOutputBytes} bytes` } : { at: now(), source, text };
+  const out = printer(order, now);
+  const say = (text: string): void => out.print('millrace', text);
+  let turn = 0;
+  let pausedMs = 0;
+  let cpuMs = 0;
+  let memoryPeakBytes = 0;
+  let base: Exit['base'] = verdict !== undefined && sides[0]?.side === 'head' ? 'cached' : undefined;
+
+  const cancelled = (): 'cancelled' | 'interrupted' | undefined => {
     try {
-      fs.writeSync(log, `${JSON.stringify(line)}\n`);
+      return JSON.parse(fs.readFileSync(folder.cancel, 'utf8')) === 'interrupted' ? 'interrupted' : 'cancelled';
     } catch {
-      cut = true; // a full disk must not take the build's watcher down
+      return undefined;
     }
   };
 
-  let wish: Exit['reason'] | undefined;
-  let ended: { code: number | null; signal: string | null; at: number; message?: string } | undefined;
-  let drained = false;
-  let killAt = Infinity;
-
-  const finish = (): void => {
+  const finish = (end: SideEnd): void => {
     try {
-      fs.fsyncSync(log);
+      out.sync();
       const exit: Exit = {
-        exitCode: ended?.code ?? null, signal: ended?.signal ?? null, startedAt, endedAt: ended?.at ?? now(),
-        reason: wish ?? (ended?.message === undefined ? 'exited' : 'not_spawned'),
-        ...(ended?.message === undefined ? {} : { message: ended.message }), outputCut: cut,
+        ...end, side: sides[turn]?.side ?? 'head', startedAt, outputCut: out.isCut(), base,
+        pausedMs: pausedMs + end.pausedMs, cpuMs: cpuMs + end.cpuMs, memoryPeakBytes: Math.max(memoryPeakBytes, end.memoryPeakBytes),
       };
       store(folder.exit, exit, false);
     } catch {
@@ -100,83 +80,53 @@ export function supervise({ fs, spawn, StringDecoder, system }: SupervisorTools,
     process.exit(0);
   };
 
-  const stop = (why: Exit['reason'], graceMs: number): void => {
-    if (wish !== undefined || ended !== undefined) return;
-    wish = why;
-    killAt = now() + graceMs;
-    system.signalAll(order.build, build.group, 'SIGTERM');
+  const begin = (): void => {
+    const side = sides[turn];
+    const early = cancelled();
+    if (side === undefined || early !== undefined) {
+      return finish({ exitCode: null, signal: null, endedAt: now(), reason: early ?? 'not_spawned', pausedMs: 0, cpuMs: 0, memoryPeakBytes: 0 });
+    }
+    if (sides.length > 1) say(turn === 0 ? 'building the base alone' : 'the base is good: building the head on it');
+    running = start(order, side, out);
   };
 
-  const readWish = (): Exit['reason'] | undefined => {
+  /** The base is good: say so to other builds, and go on with the head, unless the build is to stand still. */
+  const goOn = (end: SideEnd): void => {
+    if (fs.existsSync(folder.pause) && cancelled() === undefined) return fs.writeFileSync(folder.paused, '');
+    fs.rmSync(folder.paused, { force: true });
+    base = 'passed';
+    pausedMs += end.pausedMs;
+    cpuMs += end.cpuMs;
+    memoryPeakBytes = Math.max(memoryPeakBytes, end.memoryPeakBytes);
+    noteBase(end);
+    // Room for the head. What cannot be removed is, with the rest, at the end.
+    fs.rm(folder.base, { recursive: true, force: true }, () => undefined);
+    turn++;
+    begin();
+  };
+
+  const noteBase = ({ endedAt }: SideEnd): void => {
     try {
-      return JSON.parse(fs.readFileSync(folder.cancel, 'utf8')) === 'interrupted' ? 'interrupted' : 'cancelled';
-    } catch {
-      return undefined;
-    }
+      if (verdict !== undefined) store(verdict.path, { key: verdict.key, build: folder.id, at: endedAt }, false);
+    } catch { /* it is built once more for the next one */ }
   };
 
   const tick = (): void => {
-    const asked = readWish();
-    if (asked !== undefined) stop(asked, order.graceMs);
-    if (now() - startedAt >= order.timeoutMs) stop('timeout', order.graceMs);
-    if (!fs.existsSync(folder.path)) {
-      stop('interrupted', 0); // nobody can ever ask for this build again
-      killAt = 0;
-    }
-    if (ended === undefined && now() < killAt) return;
-    const left = system.members(order.build, build.group);
-    if (left.length > 0 && now() >= killAt) system.signalAll(order.build, build.group, 'SIGKILL');
-    if (ended !== undefined && left.length === 0 && (drained || now() - ended.at > 2000)) finish();
+    const asked = cancelled();
+    if (asked !== undefined) running?.stop({ reason: asked }, graceMs);
+    // Nobody can ever ask for this build again.
+    if (!fs.existsSync(folder.path)) running?.stop({ reason: 'interrupted' }, 0);
+    const end = running?.tick();
+    if (end === undefined) return;
+    const isGood = end.reason === 'exited' && end.exitCode === 0;
+    if (isGood && turn + 1 < sides.length) return goOn(end);
+    if (isGood && sides[turn]?.side === 'base') noteBase(end);
+    finish(end);
   };
 
-  const early = readWish();
-  if (early !== undefined) {
-    wish = early;
-    return finish();
-  }
-
-  const child = spawn('sh', ['-c', order.command], { cwd: folder.work, env: order.env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  build.group = child.pid;
-  if (child.pid !== undefined) store(folder.child, system.refer(child.pid), false);
-
-  const follow = (source: string, stream: NodeJS.ReadableStream): void => {
-    const decoder = new StringDecoder('utf8');
-    let rest = '';
-    const take = (text: string, last: boolean): void => {
-      const lines = (rest + text).split('\n');
-      rest = last ? '' : (lines.pop() ?? '');
-      if (last && lines.at(-1) === '') lines.pop();
-      if (rest.length > maxLine) {
-        lines.push(rest);
-        rest = '';
-      }
-      for (const line of lines) {
-        for (let from = 0; from === 0 || from < line.length; from += maxLine) print(source, line.slice(from, from + maxLine).replace(/\r$/, ''));
-      }
-    };
-    stream.on('data', (chunk: Buffer) => take(decoder.write(chunk), false));
-    stream.on('end', () => take(decoder.end(), true));
-    stream.on('error', () => take(decoder.end(), true));
-  };
-  follow('stdout', child.stdout);
-  follow('stderr', child.stderr);
-
-  child.on('error', (error) => {
-    ended ??= { code: null, signal: null, at: now(), message: error.message };
-    drained = true;
-    tick();
-  });
-  child.on('exit', (code, signal) => {
-    ended ??= { code, signal, at: now() };
-    // What a finished command leaves behind is not part of the build; a stopped one's children keep their grace.
-    if (wish === undefined) killAt = 0;
-    tick();
-  });
-  child.on('close', () => {
-    drained = true;
-    tick();
-  });
-  process.on('SIGTERM', () => stop('interrupted', order.graceMs));
-  process.on('SIGINT', () => stop('interrupted', order.graceMs));
-  setInterval(tick, tickMs);
+  process.on('SIGTERM', () => running?.stop({ reason: 'interrupted' }, graceMs));
+  process.on('SIGINT', () => running?.stop({ reason: 'interrupted' }, graceMs));
+  if (order.note !== undefined) say(order.note);
+  begin();
+  setInterval(tick, 100);
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../../src/kernel/json.ts';
 import type { EffectId, LogRecord } from '../../../../src/kernel/record.ts';
 import type { ActorState } from '../../../../src/kernel/state.ts';
 import { outputOf, statusOf, valueOf } from '../../../../src/kernel/status.ts';
-import type { RunOutput } from '../../../../src/machines/run/context.ts';
+import type { RunOutput } from '../../../../src/machines/run/output.ts';
 import { runDefinition } from '../../../../src/machines/run/machine.ts';
 import { fakeRunner } from '../../../support/fake/runner.ts';
 
@@ -100,4 +100,4 @@ export class RunPlay {
 }
 
 /** A run whose build is known: the first check is still to come. */
-export const triggered = (input: JsonObject = {}): RunPlay => new RunPlay(input).done('trigger', 'b1');
+export const triggered = (input: JsonObject = {}): RunPlay => new RunPlay(input).done('trigger', { buildId: 'b1', pausable: false });

@@ -1,0 +1,38 @@
+import { isMoving, type Look } from './activities.ts';
+import type { Promised, RunContext } from './context.ts';
+import { failureIn, outputIn, sampleIn } from './events.ts';
+import { isTerminal } from './runner.ts';
+import { cancelBudget, failureBudget } from './timing.ts';
+
+interface Given {
+  readonly context: RunContext;
+  readonly event: unknown;
+}
+
+const lookIn = ({ event }: Given): Look => outputIn(event) as Look;
+const promisedIn = ({ event }: Given): number => (event as Promised).exitStatus;
+
+/** What the chart asks before it moves, by name. */
+export const guards = {
+  isUnwanted: ({ context }: Given) => context.unwanted !== null,
+  isSignalled: ({ context }: Given) => context.signalled && context.failures === 0,
+  isOver: ({ event }: Given) => isTerminal(sampleIn(event).status),
+  mayRetry: ({ context, event }: Given) => failureIn(event).retryable && context.failures + 1 < failureBudget,
+  isUnknown: ({ event }: Given) => failureIn(event).code === 'unknown_build',
+  /** Ended between two calls, because a signal came. */
+  isInterrupted: ({ context, event }: Given) => context.signalled && failureIn(event).code === 'aborted',
+  mayRetryCancel: ({ context, event }: Given) => failureIn(event).retryable && context.asks + 1 < cancelBudget,
+  mayAskAgain: ({ context }: Given) => context.asks < cancelBudget,
+  isPausable: ({ context }: Given) => context.pausable,
+  wantsStop: ({ context }: Given) => context.next === 'stop',
+  wantsStart: ({ context }: Given) => context.next === 'start',
+  wantsNothing: ({ context }: Given) => context.next === null,
+  /** It goes on, in the generation that was started last or a later one. */
+  isMoving: (given: Given) => isMoving(lookIn(given), given.context.generation),
+  /** A later generation than was started here, and it stands still: somebody else started and stopped it. */
+  isStoppedElsewhere: (given: Given) => lookIn(given).state === 'stopped' && lookIn(given).generation > given.context.generation,
+  isFirstPromise: ({ context }: Given) => context.ended === null && context.promised === null,
+  isSamePromise: (given: Given) => given.context.ended === null && given.context.promised?.exitStatus === promisedIn(given),
+  isOpen: ({ context }: Given) => context.ended === null,
+  isGivenUp: ({ context }: Given) => context.givenUp !== null,
+};

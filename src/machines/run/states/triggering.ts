@@ -1,0 +1,25 @@
+import type { RunContext } from '../context.ts';
+
+const failed = [
+  { guard: 'mayRetry', target: 'backingOff', actions: 'countFailure' },
+  { target: '#run.ending', actions: ['countFailure', 'endUntriggered'] },
+] as const;
+
+/** A trigger that may have reached the runner is repeated under the same key until its build is known: none is left unwatched. */
+export const triggering = {
+  description: 'The build is started; what is wished meanwhile is done once it is known.',
+  tags: ['running'],
+  after: { deadline: { actions: 'wishDeadline' } },
+  initial: 'calling',
+  states: {
+    calling: {
+      invoke: {
+        id: 'trigger', src: 'trigger', input: ({ context }: { readonly context: RunContext }) => context.request,
+        onDone: { target: '#run.polling', actions: 'noteBuild' },
+        onError: failed,
+      },
+      after: { callLimit: failed },
+    },
+    backingOff: { after: { retry: 'calling' } },
+  },
+} as const;

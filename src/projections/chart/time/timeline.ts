@@ -1,0 +1,93 @@
+import type { Definition } from '../../../kernel/definition.ts';
+import { TerminalError } from '../../../kernel/errors.ts';
+import { evolve } from '../../../kernel/evolve.ts';
+import type { LogRecord } from '../../../kernel/record.ts';
+import type { ActorState } from '../../../kernel/state.ts';
+import { chartOf, type Chart } from '../chart.ts';
+import { stepOf, type Moment, type Step } from './moment.ts';
+import { waterfall, type Waterfall } from './waterfall.ts';
+
+/** A log that any moment of can be asked for. */
+export interface Timeline {
+  readonly chart: Chart;
+  /** How many records it has. */
+  readonly length: number;
+  /** The next record of a log that goes on. @throws as the kernel's `evolve`; then it stays as it was. */
+  append(record: LogRecord): void;
+  /** Right after record `seq`, from 1. @throws TerminalError `no_such_record`. */
+  at(seq: number): Moment;
+  /** From `first` to `last`, both included; what the log does not have is left out. */
+  between(first: number, last: number): readonly Moment[];
+  /** The state after record `seq`. @throws TerminalError `no_such_record`. */
+  stateAt(seq: number): ActorState;
+  /** What ran and waited when, up to record `upTo`, or all of it. */
+  waterfall(upTo?: number): Waterfall;
+}
+
+/** Records between two states that are kept: what a look at any moment folds at most. */
+const every = 100;
+
+/**
+ * Time travel over one actor's log. Folds it once and keeps a state every 100 records, so that any moment is at
+ * most 100 records of folding away. Reads no clock and executes nothing.
+ * @throws as the kernel's `evolve`.
+ */
+export function timeline(definition: Definition, records: readonly LogRecord[] = []): Timeline {
+  const chart = chartOf(definition.machine);
+  const log: LogRecord[] = [];
+  /** `kept[i]` is the state after `i * every` records. */
+  const kept: (ActorState | undefined)[] = [undefined];
+  let last: ActorState | undefined;
+  const bars = waterfall(definition, chart);
+
+  const append = (record: LogRecord): void => {
+    const { state, effects } = evolve(definition, last, record);
+    bars.add(last, state, record, effects);
+    last = state;
+    log.push(record);
+    if (log.length % every === 0) kept.push(state);
+  };
+
+  const checked = (seq: number): void => {
+    if (Number.isInteger(seq) && seq >= 1 && seq <= log.length) return;
+    throw new TerminalError('no_such_record', `the log has ${log.length === 0 ? 'no records' : `the records 1 to ${log.length}`}, and no ${seq}`, { hint: 'choose one of those' });
+  };
+
+  /** The state before record `seq`. */
+  const before = (seq: number): ActorState | undefined => {
+    const from = Math.floor((seq - 1) / every);
+    let state = kept[from];
+    for (const record of log.slice(from * every, seq - 1)) ({ state } = evolve(definition, state, record));
+    return state;
+  };
+
+  const between = (first: number, until: number): readonly Moment[] => {
+    const begin = Math.max(1, first);
+    const moments: Moment[] = [];
+    let state = begin > log.length ? undefined : before(begin);
+    for (const record of log.slice(begin - 1, until)) {
+      const step: Step = stepOf(definition, chart, state, record);
+      state = step.state;
+      moments.push(step.moment);
+    }
+    return moments;
+  };
+
+  for (const record of records) append(record);
+  return {
+    chart,
+    get length() { return log.length; },
+    append,
+    at(seq) {
+      checked(seq);
+      const [moment] = between(seq, seq);
+      return moment as Moment;
+    },
+    between,
+    stateAt(seq) {
+      checked(seq);
+      return (seq === log.length ? last : before(seq + 1)) as ActorState;
+    },
+    waterfall: (upTo = log.length) => bars.result(upTo),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Definition } from '../../../src/kernel/definition.ts';
+import { buildDefinition } from '../../../src/machines/build/definition.ts';
+import { runDefinition } from '../../../src/machines/run/machine.ts';
+import { fakeRunner } from '../../support/fake/runner.ts';
+import { fakeWorld, type World } from '../../unit/build/support/world.ts';
+
+export const source = '1'.repeat(64);
+export const artifact = 'ab'.repeat(32);
+
+/** What builds change, and the service they are built at. It outlives the hosts. */
+export interface Yard {
+  readonly world: World;
+  readonly definitions: readonly Definition[];
+}
+
+export function makeYard(): Yard {
+  const world = fakeWorld({ [source]: { Procfile: 'web: ./server\n', Makefile: '', 'millrace.toml': '[addons]\ncache = "kv"\n' } });
+  const runner = fakeRunner();
+  // A build asks for what its source says; what the service answers is this one's own.
+  const scripted = { ...runner, trigger: ((request) => runner.trigger({ ...request, metadata: { artifact, durationMs: '900', ...request.metadata } })) as typeof runner.trigger };
+  const run = runDefinition({ runners: () => scripted });
+  return { world, definitions: [run, buildDefinition({ ports: { ...world.ports, runners: ['fake'] }, run })] };
+}

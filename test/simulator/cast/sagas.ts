@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Definition } from '../../../src/kernel/definition.ts';
+import { defineSaga } from '../../../src/machines/saga/define.ts';
+import { step } from '../../../src/machines/saga/step.ts';
+import type { Hands } from './hands.ts';
+
+const gives = (name: string): z.ZodObject => z.object({ [name]: z.string() });
+const needs = (...names: readonly string[]): z.ZodObject => z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+const undo = { undo: async (): Promise<void> => undefined, undoRetry: { attempts: 3, delayMs: 1_000 } };
+
+/** A step that gives its own key; what it does to the world is the hands' affair. */
+const plain = (name: string, ...before: readonly string[]) => ({
+  name, needs: needs(...before), gives: gives(name), retry: { attempts: 3, delayMs: 1_500 },
+  run: async ({ stepKey }: { readonly stepKey: string }): Promise<Record<string, string>> => ({ [name]: stepKey }),
+});
+
+/** Retries, a check, a time-out, a step that may be skipped, and bookkeeping. */
+const errand = (hands: Hands): Definition => defineSaga({
+  name: 'errand', version: '1', input: z.object({ light: z.boolean().default(false) }),
+  steps: [
+    step({ ...plain('reserve'), ...undo, check: async ({ stepKey }) => (hands.has(stepKey) ? { reserve: stepKey } : undefined) }),
+    step({ ...plain('charge', 'reserve'), ...undo, timeoutMs: 8_000 }),
+    step({ ...plain('pack'), ...undo, needs: z.object({ light: z.boolean() }), skipIf: ({ light }) => (light ? 'it needs no packing' : false), skipGives: { pack: 'none' } }),
+    step({ ...plain('ship', 'reserve', 'pack'), ...undo }),
+    step({ ...plain('file', 'ship'), bookkeeping: true }),
+  ],
+});
+
+const leg: Definition = defineSaga({ name: 'leg', version: '1', input: z.object({}), steps: [step({ ...plain('lift'), ...undo }), step({ ...plain('carry', 'lift'), ...undo })] });
+
+/** One of its steps is a saga of its own. */
+const trip: Definition = defineSaga({
+  name: 'trip', version: '1', input: z.object({}),
+  steps: [
+    step({ ...plain('book'), ...undo }),
+    step({
+      name: 'leg', needs: needs('book'), gives: gives('leg'), child: leg, childInput: () => ({}), retry: { attempts: 2, delayMs: 1_000 },
+      settle: (output) => ((output as { status?: string } | null)?.status === 'completed'
+        ? { ok: true, gives: { leg: 'done' } }
+        : { ok: false, error: { name: 'RetryableError', code: 'leg_failed', message: 'the leg was not done', retryable: true } }),
+    }),
+    step({ ...plain('pay', 'leg'), ...undo }),
+  ],
+});
+
+export const sagas = (hands: Hands): readonly Definition[] => [errand(hands), leg, trip];
+
+/** Steps of each saga whose effect the world shows, in order; those that are never undone aside. */
+export const sagaSteps: Readonly<Record<string, readonly string[]>> = {
+  errand: ['reserve', 'charge', 'pack', 'ship'], leg: ['lift', 'carry'], trip: ['book', 'pay'],
+};
