@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addBuild } from './commands/build.ts';
+import { addChart } from './commands/chart.ts';
 import { addDead } from './commands/dead.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
+import { addInspect } from './commands/inspect.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addControls, addSend } from './commands/send.ts';
@@ -20,6 +22,6 @@ import { runProgram } from './run-program.ts';
 
 const program = addHelp(addGlobals(new Command('millrace')));
 
-for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure]) add(program);
+for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure, addChart, addInspect]) add(program);
 
 await runProgram(program);

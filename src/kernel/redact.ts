@@ -44,7 +44,7 @@ const introduced: readonly RegExp[] = [
 ];
 
 /** `scheme://user:password@host` and `scheme://token@host`: the host stays. */
-const urlUser = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/@:'"]{1,400}|[^\s/@:'"]{0,400}:[^\s@'"]{1,400})@/gi;
+const urlUser = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/@:'"]{1,400}|[^\s/@:'"]{0,400}:[^\s'"]{1,400})@/gi;
 
 /**
  * The text without secrets: known shapes (keys and tokens of common services, private keys, JSON web tokens,

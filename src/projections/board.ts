@@ -2,7 +2,7 @@ import type { Definition } from '../kernel/definition.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ActorName } from '../kernel/record.ts';
 import type { ActorState, Status } from '../kernel/state.ts';
-import { statusOf, valueOf } from '../kernel/status.ts';
+import { contextOf, hasEnded, statusOf, valueOf } from '../kernel/status.ts';
 
 /** One line of `millrace ls`. */
 export interface BoardEntry {
@@ -13,9 +13,20 @@ export interface BoardEntry {
   readonly seq: number;
   /** Milliseconds since the epoch, of the last record. */
   readonly at: number;
+  /** It goes on, and will fail: so much is promised. */
+  readonly failing?: { readonly exitStatus: number; readonly reason?: string };
 }
 
 /** An actor's state as its line on the board. Pure. */
 export function boardEntry(definition: Definition, state: ActorState): BoardEntry {
-  return { actor: state.actor, status: statusOf(definition, state), value: valueOf(state), seq: state.seq, at: state.at };
+  const failing = hasEnded(state) ? undefined : promiseIn(contextOf(state));
+  return { actor: state.actor, status: statusOf(definition, state), value: valueOf(state), seq: state.seq, at: state.at, ...(failing === undefined ? {} : { failing }) };
+}
+
+/** A run says `promised`, a saga whose child is such a run `failing`; other charts promise nothing. */
+function promiseIn(context: Json): BoardEntry['failing'] {
+  const { promised, failing = promised } = (context ?? {}) as { readonly promised?: BoardEntry['failing'] | null; readonly failing?: BoardEntry['failing'] };
+  if (typeof failing !== 'object' || failing === null || typeof failing.exitStatus !== 'number') return undefined;
+  const { exitStatus, reason } = failing;
+  return { exitStatus, ...(reason === undefined ? {} : { reason }) };
 }

@@ -26,7 +26,7 @@ export function addLs(program: Command): void {
       const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at) }));
       if (globals.output === 'json') jsonLine(sorted);
       else if (sorted.length === 0) line('no actors');
-      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, one.status, stateText(one.value), String(one.seq), one.at]));
+      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, one.failing === undefined ? one.status : `${one.status}, failing`, stateText(one.value), String(one.seq), one.at]));
     });
 }
 

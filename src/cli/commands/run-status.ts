@@ -58,14 +58,16 @@ const asJson = ({ deadline, lastFailure, ...view }: RunView): object => ({
 });
 
 function tell(view: RunView): void {
-  const { actor, status, value, seq, runner, buildId, runnerStatus, url, deadline, failures, lastFailure, unwanted, metadata, ended } = view;
+  const { actor, status, value, seq, runner, buildId, runnerStatus, url, deadline, failures, lastFailure, unwanted, promised, leftMs, metadata, ended } = view;
   line(`${actor}  ${status}, after record ${seq}`);
   line(`state     ${stateText(value)}`);
   line(`runner    ${runner}${buildId === null ? ', has no build yet' : `, build ${buildId}${ended === null ? `, says ${runnerStatus}` : ''}`}`);
   if (url !== null) line(`see       ${url}`);
   if (deadline !== null) line(`deadline  ${time(deadline)}, in ${durationText(deadline - Date.now())}`);
+  if (leftMs !== null) line(`deadline  rests; ${durationText(leftMs)} are left once it is started`);
+  if (promised !== null && ended === null) line(`failing   it promised to fail with exit status ${JSON.stringify(promised.exitStatus)}`);
   if (unwanted !== null && ended === null) line(`unwanted  ${unwanted}`);
-  if (failures > 0) line(`failing   ${failures} calls in a row`);
+  if (failures > 0) line(`trouble   ${failures} calls in a row`);
   if (lastFailure !== null) line(fit(`trouble   ${lastFailure.call} at ${time(lastFailure.at)}: ${lastFailure.message} [${lastFailure.code}]`));
   for (const [key, held] of Object.entries(metadata)) line(fit(`metadata  ${key}=${held}`));
   if (ended !== null) for (const text of runEndingLines(actor, status, ended)) line(text);

@@ -20,6 +20,7 @@ interface TriggerOptions {
   readonly meta: readonly string[];
   readonly deadline?: string;
   readonly cancelGrace?: string;
+  readonly startGrace?: string;
   readonly pollAccepted?: string;
   readonly pollRunning?: string;
   readonly detach: boolean;
@@ -36,8 +37,9 @@ export function addRunTrigger(run: Command): void {
     .option('--head <change>', 'what is being verified, likewise', several, [])
     .option('--id <id>', 'the run: the same id is the same run; a fresh one when not given')
     .option('--meta <key=value>', 'handed to the runner and back; may be given again', several, [])
-    .option('--deadline <duration>', 'cancelled when it has not ended by then, such as 30m; 1h when not given')
+    .option('--deadline <duration>', 'cancelled when it has not ended by then, such as 30m; time in which it is stopped does not count; 1h when not given')
     .option('--cancel-grace <duration>', 'how long a cancelled build may take to stop; 5m when not given')
+    .option('--start-grace <duration>', 'how long a build that was started again may still stand still; 30s when not given')
     .option('--poll-accepted <duration>', 'how often a build that has not begun is asked about; by the runner when not given')
     .option('--poll-running <duration>', 'how often a build that runs is asked about, likewise')
     .option('--detach', 'do not wait for the end', false)
@@ -62,10 +64,10 @@ export function addRunTrigger(run: Command): void {
 
 const changes = (millrace: Millrace, texts: readonly string[]): Promise<{ uri: string }[]> => Promise.all(texts.map((text) => changeOf(millrace, text)));
 
-function timingsOf({ deadline, cancelGrace, pollAccepted, pollRunning }: TriggerOptions): JsonObject {
+function timingsOf({ deadline, cancelGrace, startGrace, pollAccepted, pollRunning }: TriggerOptions): JsonObject {
   const given = (name: string, text: string | undefined, option: string): JsonObject => (text === undefined ? {} : { [name]: milliseconds(text, option) });
   return {
-    ...given('deadlineMs', deadline, '--deadline'), ...given('cancelGraceMs', cancelGrace, '--cancel-grace'),
+    ...given('deadlineMs', deadline, '--deadline'), ...given('cancelGraceMs', cancelGrace, '--cancel-grace'), ...given('startGraceMs', startGrace, '--start-grace'),
     poll: { ...given('acceptedMs', pollAccepted, '--poll-accepted'), ...given('runningMs', pollRunning, '--poll-running') },
   };
 }

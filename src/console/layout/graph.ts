@@ -21,11 +21,15 @@ export interface ChartGraph {
 const padding = { x: 12, y: 8 };
 const between = 14;
 
+/** What a state needs for its text. */
+export const faceWidth = (face: readonly TextLine[]): number => (face.length === 0 ? 0 : widestOf(face) + 2 * padding.x);
+
 export const stateNode = (id: string): string => `state ${id}`;
 export const labelNode = (transition: string): string => `label ${transition}`;
 export const startNode = (state: string): string => `start ${state}`;
 
-export function graphOf(chart: DrawnChart, options: GraphOptions): ChartGraph {
+/** `wider`: pixels that states are to be wider than what they hold, for their own text. */
+export function graphOf(chart: DrawnChart, options: GraphOptions, wider: ReadonlyMap<string, number> = new Map()): ChartGraph {
   const index = indexOf(chart);
   const faces = new Map<string, readonly TextLine[]>();
   const edges: ElkExtendedEdge[] = [];
@@ -63,14 +67,13 @@ export function graphOf(chart: DrawnChart, options: GraphOptions): ChartGraph {
     const face = stateFace(state, innerOf.get(state.id) ?? [], chart.hidden?.[state.id]);
     faces.set(stateNode(state.id), face);
     const children = [...start(state), ...(leaving.get(state.id) ?? []).filter((one) => homes.get(one) === state.id).map(label), ...index.children(state.id).flatMap(withLabels(state.id))];
-    const [width, height] = isMark(state) ? [24, 24] : [Math.max(60, widestOf(face) + 2 * padding.x), heightOf(face) + 2 * padding.y];
+    const [width, height] = isMark(state) ? [24, 24] : [Math.max(60, faceWidth(face)), heightOf(face) + 2 * padding.y];
     if (children.length === 0) return { id: stateNode(state.id), width, height };
     return {
       id: stateNode(state.id), children,
       layoutOptions: {
         'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
-        'elk.padding': `[top=${height + between},left=${between + 4},bottom=${between + 4},right=${between + 4}]`,
-        'elk.nodeSize.constraints': '[MINIMUM_SIZE]', 'elk.nodeSize.minimum': `(${width}, ${height})`,
+        'elk.padding': `[top=${height + between},left=${between + 4},bottom=${between + 4},right=${between + 4 + (wider.get(state.id) ?? 0)}]`,
       },
     };
   };

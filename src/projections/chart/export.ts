@@ -15,7 +15,7 @@ export function exportConfig(machine: Definition['machine']): JsonObject {
 
 /** The same as the text of a module, for Stately's editor and for documents. */
 export function exportModule(machine: Definition['machine']): string {
-  return `import { createMachine } from 'xstate';\n\nexport const machine = createMachine(${JSON.stringify(exportConfig(machine), null, 2)});\n`;
+  return `import { createMachine } from ${JSON.stringify('xstate')};\n\nexport const machine = createMachine(${JSON.stringify(exportConfig(machine), null, 2)});\n`;
 }
 
 const kept = ['id', 'type', 'history', 'description', 'tags', 'meta', 'target', 'route'] as const;
@@ -50,7 +50,7 @@ const events = (on: unknown): Json | undefined => mapped(on, transitions);
 const transitions = (value: unknown): Json => (value === undefined || value === null ? {} : many(value).map(transition));
 
 function transition(value: unknown): Json {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return { target: value };
   const { target, guard, reenter, description, meta, actions: done } = value as Config;
   return defined({
     target: plain(target), reenter: plain(reenter), description: plain(description), meta: plain(meta), actions: actions(done),

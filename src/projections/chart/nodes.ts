@@ -30,4 +30,4 @@ export interface NodeTransition extends Transition {
 export const chartNodes = (machine: Definition['machine']): readonly ChartNode[] => nodesOf(machine) as unknown as readonly ChartNode[];
 
 /** Every transition written in this state, in the order XState tries them. */
-export const nodeTransitions = (node: ChartNode): readonly NodeTransition[] => transitionsOf(node as unknown as StateNode) as readonly NodeTransition[];
+export const nodeTransitions = (node: ChartNode): readonly NodeTransition[] => transitionsOf(node) as readonly NodeTransition[];

@@ -15,11 +15,15 @@ export const style = `
 ${text}
 .millrace-chart .detail,.millrace-chart .guard{fill:var(--soft)}
 .millrace-chart .paper{fill:var(--paper)}
-.millrace-chart .state>rect:not(.chip),.millrace-chart .state>circle{fill:var(--box);stroke:var(--line);stroke-width:1.2}
-.millrace-chart .state.open>rect:not(.chip){fill:var(--group)}
-.millrace-chart .state.parallel>rect:not(.chip){stroke-dasharray:6 4}
-.millrace-chart .state>.inner{fill:none;stroke-width:1}
-.millrace-chart .state>.chip{fill:var(--chip);stroke:none}
+.millrace-chart .state>rect,.millrace-chart .state>circle{fill:var(--box);stroke:var(--line);stroke-width:1.2}
+.millrace-chart .state.open>rect{fill:var(--group)}
+.millrace-chart .state.parallel>rect{stroke-dasharray:6 4}
+.millrace-chart .state>.inner{stroke-width:1}
+.millrace-chart .chip{fill:var(--chip)}
+.millrace-chart .face{pointer-events:none}
+.millrace-chart .face.open text{paint-order:stroke;stroke:var(--group);stroke-width:4px;stroke-linejoin:round}
+.millrace-chart .face.open .chips{stroke:none}
+.millrace-chart .active.face.open text:not(.chips){stroke:var(--lit-group)}
 .millrace-chart .mark{font-size:11px;text-anchor:middle}
 .millrace-chart .start{fill:var(--soft)}
 .millrace-chart .edge{fill:none;stroke:var(--edge);stroke-width:1.3}
@@ -29,11 +33,11 @@ ${text}
 .millrace-chart .passed.edge{stroke:var(--passed);stroke-width:1.8}
 .millrace-chart .arrow.passed{fill:var(--passed)}
 .millrace-chart .passed.label>rect{stroke:var(--passed)}
-.millrace-chart .passed.state>rect:not(.chip){stroke:var(--passed)}
+.millrace-chart .passed.state>rect{stroke:var(--passed)}
 .millrace-chart .taken.edge{stroke:var(--taken);stroke-width:2.6}
 .millrace-chart .arrow.taken{fill:var(--taken)}
 .millrace-chart .taken.label>rect{stroke:var(--taken);stroke-width:1.8}
-.millrace-chart .active.state>rect:not(.chip),.millrace-chart .active.state>circle{stroke:var(--lit);stroke-width:2.4;fill:var(--lit-fill)}
-.millrace-chart .active.state.open>rect:not(.chip){fill:var(--lit-group);stroke-width:1.8}
-.millrace-chart .active.state>.title{fill:var(--lit)}
+.millrace-chart .active.state>rect,.millrace-chart .active.state>circle{stroke:var(--lit);stroke-width:2.4;fill:var(--lit-fill)}
+.millrace-chart .active.state.open>rect{fill:var(--lit-group);stroke-width:1.8}
+.millrace-chart .active.face>.title{fill:var(--lit)}
 `;

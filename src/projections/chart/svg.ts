@@ -41,7 +41,8 @@ export function chartSvg(geometry: Geometry, lit: Lit = {}): string {
     // What is lit is painted last, over what it crosses.
     ...edges.filter((edge) => !isLit(edge)).map(drawEdge),
     ...edges.filter(isLit).map(drawEdge),
-    ...closed.map((state) => stateSvg(state, classes(state.state.id))),
+    ...open.map((state) => textSvg(state, classes(state.state.id))),
+    ...closed.map((state) => stateSvg(state, classes(state.state.id)) + textSvg(state, classes(state.state.id))),
     ...labels.map((label) => labelSvg(label, classes(...idsOf(label.transition)))),
     '</svg>',
   ].join('\n') + '\n';
@@ -56,7 +57,7 @@ const arrow = (kind: string): string =>
   `<marker id="millrace-arrow-${kind}" class="arrow ${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5 L8 4 L0 7.5 z"/></marker>`;
 
 function stateSvg(placed: PlacedState, lit: string): string {
-  const { state, x, y, width, height, lines, isOpen } = placed;
+  const { state, x, y, width, height, isOpen } = placed;
   const parts = [`<g class="state ${state.kind}${isOpen ? ' open' : ''} ${lit}" data-state="${escape(state.id)}">`, `<title>${escape(state.description ?? state.id)}</title>`];
   if (isMark(state)) {
     parts.push(`<circle cx="${x + width / 2}" cy="${y + height / 2}" r="${width / 2}"/>`, `<text class="mark" x="${x + width / 2}" y="${y + height / 2 + 4}">${state.kind === 'history' ? 'H' : 'H*'}</text>`);
@@ -64,10 +65,13 @@ function stateSvg(placed: PlacedState, lit: string): string {
     const round = isOpen ? 10 : 7;
     parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/>`);
     if (state.kind === 'final') parts.push(`<rect class="inner" x="${x + 3}" y="${y + 3}" width="${width - 6}" height="${height - 6}" rx="${round - 3}"/>`);
-    parts.push(...linesAt(lines, x + 12, y + 8));
   }
   return `${parts.join('')}</g>`;
 }
+
+/** Painted over the transitions, which may cross the head of a state that holds others. */
+const textSvg = ({ x, y, lines, isOpen }: PlacedState, lit: string): string =>
+  lines.length === 0 ? '' : `<g class="face${isOpen ? ' open' : ''} ${lit}">${linesAt(lines, x + 12, y + 8).join('')}</g>`;
 
 function labelSvg({ transition, x, y, width, height, lines }: PlacedLabel, lit: string): string {
   const told = (transition.parts ?? [transition]).map(tooltip).join('\n\n');

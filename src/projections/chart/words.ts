@@ -1,3 +1,5 @@
+import { delayText } from './delays.ts';
+
 /*
  * Guards and actions as people read them. XState's own are functions that carry what they do as properties.
  */
@@ -73,15 +75,15 @@ function inline(code: { readonly name: string }): string {
 
 const sourceOf = (code: object): string => Function.prototype.toString.call(code);
 
-const delayed = (delay: unknown): string => (delay === undefined ? '' : ` after ${typeof delay === 'number' ? `${delay} ms` : valueText(delay)}`);
+const delayed = (delay: unknown): string => (delay === undefined ? '' : ` after ${typeof delay === 'number' ? delayText(delay) : valueText(delay)}`);
 
 const eventText = (event: unknown): string => (typeof event === 'function' ? 'an event' : String((event as { type?: unknown } | undefined)?.type ?? event));
 
 function targetText(to: unknown): string {
+  if (to === '#_parent') return 'parent';
   if (typeof to === 'string') return to;
   const { id } = (to ?? {}) as { id?: unknown };
-  if (typeof id === 'string') return id;
-  return typeof to === 'function' && /_parent\b/.test(sourceOf(to)) ? 'parent' : 'an actor';
+  return typeof id === 'string' ? id : 'an actor';
 }
 
 const valueText = (value: unknown): string => {

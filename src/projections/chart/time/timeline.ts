@@ -41,8 +41,8 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
   const bars = waterfall(definition, chart);
 
   const append = (record: LogRecord): void => {
-    const { state, effects } = evolve(definition, last, record);
-    bars.add(last, state, record, effects);
+    const { state } = evolve(definition, last, record);
+    bars.add(state, record);
     last = state;
     log.push(record);
     if (log.length % every === 0) kept.push(state);

@@ -1,5 +1,4 @@
 import type { Definition } from '../../../kernel/definition.ts';
-import type { Effect } from '../../../kernel/effect.ts';
 import type { Json, JsonObject } from '../../../kernel/json.ts';
 import type { EffectId, LogRecord } from '../../../kernel/record.ts';
 import type { ActorState } from '../../../kernel/state.ts';
@@ -51,7 +50,8 @@ export interface Waterfall {
 }
 
 export interface WaterfallFold {
-  add(before: ActorState | undefined, state: ActorState, record: LogRecord, effects: readonly Effect[]): void;
+  /** `state` is the one after the record. */
+  add(state: ActorState, record: LogRecord): void;
   result(upTo: number): Waterfall;
 }
 
@@ -75,7 +75,7 @@ export function waterfall(definition: Definition, chart: Chart): WaterfallFold {
   };
 
   return {
-    add(_before, state, record) {
+    add(state, record) {
       const running = new Set([...Object.keys(state.activities), ...Object.keys(state.timers), ...Object.keys(state.children)]);
       for (const [effect, bar] of open) {
         if (running.has(effect)) continue;
