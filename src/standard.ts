@@ -2,7 +2,7 @@ import { natsAddons } from './adapters/addons/nats/addons.ts';
 import { releaseFolder } from './adapters/deployers/release-folder/deployer.ts';
 import { natsBlobs } from './adapters/nats/blobs.ts';
 import { natsEntities } from './adapters/nats/entities.ts';
-import { givenUpLetters } from './adapters/runners/given-up.ts';
+import { givenUpLetters } from './adapters/nats/given-up.ts';
 import { sourceTree } from './adapters/sources/tree.ts';
 import { workspaces } from './adapters/sources/workspaces.ts';
 import type { Millrace } from './connect.ts';

@@ -44,6 +44,11 @@ describe.skipIf(engine === undefined)('a docker build with a base', () => {
     expect(await run(shop.worker(), asked)).toMatchObject({ status: 'failed', metadata: { failedSide: 'head', reason: 'exit_code', exitCode: '4' } });
   });
 
+  it('given a base and no head, when it is built, then it is built once, and the base is blamed', async () => {
+    expect(await run(shop.worker(), inImage('echo ran; exit 3', {}, { base: [await shop.source({ a: 'a' })] }))).toMatchObject({ status: 'failed', metadata: { failedSide: 'base', exitCode: '3' } });
+    expect(await shop.texts()).toEqual(['ran']);
+  });
+
   it('given a base that takes too long, when its time is over, then the base is blamed; and the head has the whole time for itself', async () => {
     const timed = async (base: string, head: string) =>
       run(shop.worker({ sweepEveryMs: 100 }), inImage('sleep $(cat time)', { timeoutMs: '1500' }, { base: [await shop.source({ time: base })], head: [await shop.source({ time: head })] }));

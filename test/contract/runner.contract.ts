@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, it } from 'vitest';
-import { runnerCases, type Course, type RunnerHarness } from '../../src/adapters/runners/contract/cases.ts';
+import { runnerCases, type CaseOptions, type Course, type RunnerHarness } from '../../src/adapters/runners/contract/cases.ts';
 
 export type { Course, RunnerHarness };
 
-export interface ContractOptions {
-  readonly pausable?: boolean;
+export interface ContractOptions extends CaseOptions {
   /** It cannot be tested here; whoever finds that out says so loudly. */
   readonly skip?: boolean;
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildIdOf } from '../../src/adapters/runners/process/folder.ts';
@@ -108,6 +108,31 @@ describe('a worker that is killed', () => {
     await eventually(() => existsSync(join(shop.dataDir, 'runs', id, 'exit.json')));
     expect(await shop.runner().status(id)).toMatchObject({ status: 'failed', metadata: { exitCode: '4' } });
     expect(await texts()).toEqual(['before', 'after']);
+  });
+
+  it('given it dies while the base is built, when nobody follows, then the head is built on it all the same', async () => {
+    const sides = { base: [await shop.source({ which: 'base' })], head: [await shop.source({ which: 'head' })] };
+    const asked = request(`cat which; echo x >> ${join(shop.dir, 'ran')}; while [ ! -e ${join(shop.dir, 'go')} ]; do sleep 0.02; done`, {}, sides);
+    const worker = startWorker(asked);
+    await once(worker.stdout ?? worker, 'data');
+    await kill(worker);
+    await writeFile(join(shop.dir, 'go'), '');
+    const id = buildIdOf(asked.idempotencyKey);
+    await eventually(() => existsSync(join(shop.dataDir, 'runs', id, 'exit.json')));
+    expect(await shop.runner().status(id)).toMatchObject({ status: 'succeeded', metadata: { baseVerdict: 'passed' } });
+    expect(await ran()).toBe(2);
+  });
+
+  it('given a supervisor that dies while the base is built, when the build is asked about, then neither side is to blame', async () => {
+    const sides = { base: [await shop.source({ which: 'base' })], head: [await shop.source({ which: 'head' })] };
+    const runner = shop.runner();
+    const id = await runner.trigger(request('sleep 300', {}, sides));
+    const { pid } = JSON.parse(await readFile(join(shop.dataDir, 'runs', id, 'started.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    const { status, metadata } = await untilEnded(runner, id);
+    expect({ status, infrastructure: metadata.infrastructure, failedSide: metadata.failedSide }).toEqual({ status: 'failed', infrastructure: 'true', failedSide: undefined });
+    await eventually(async () => (await processesWith(id)).length === 0);
+    expect(existsSync(join(shop.dataDir, 'runs', id, 'base'))).toBe(false);
   });
 
   it('given two data folders with a build of the same name, when the one ends, then nothing of the other is touched', async () => {

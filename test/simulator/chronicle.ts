@@ -3,7 +3,7 @@ import type { Effect } from '../../src/kernel/effect.ts';
 import { evolve } from '../../src/kernel/evolve.ts';
 import type { ActorName, EffectId, LogRecord } from '../../src/kernel/record.ts';
 import type { ActorState } from '../../src/kernel/state.ts';
-import { hasEnded } from '../../src/kernel/status.ts';
+import { statusIn } from '../../src/kernel/xstate.ts';
 import type { Broker } from './broker.ts';
 
 /** One actor as its stored log tells it, whatever the hosts believe. */
@@ -51,8 +51,8 @@ function append(story: Story, record: LogRecord): void {
   const { state } = story;
   story.records.push(record);
   if (story.broken !== undefined) return;
-  if (state !== undefined && hasEnded(state)) story.afterEnd.push(`record ${record.seq} "${record.type}"`);
-  if (!speaksOfRunning(state, record)) story.stale.push(`record ${record.seq} "${record.type}" speaks of ${String(record.data.effect)}`);
+  if (state !== undefined && statusIn(state.snapshot) !== 'active') story.afterEnd.push(`record ${record.seq} "${record.type}"`);
+  if (!speaksOfRunning(state, record)) story.stale.push(`record ${record.seq} "${record.type}" speaks of ${JSON.stringify(record.data.effect)}`);
   try {
     const next = evolve(story.definition, state, record);
     story.state = next.state;

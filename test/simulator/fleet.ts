@@ -87,7 +87,8 @@ export function makeFleet({ broker, cast, dice, faults, ledger, settings, sabota
     };
     while (broker.isDown()) await wait(200);
     if (link.isDead()) return;
-    await host.start();
+    // A worker that cannot begin ends, and is started again.
+    await host.start().catch(() => { link.die(); });
     if (!link.isDead()) member.state = 'serving';
   }
 

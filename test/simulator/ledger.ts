@@ -1,4 +1,4 @@
-import { RetryableError, TerminalError } from '../../src/kernel/errors.ts';
+import type { RetryableError, TerminalError } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
 
 /** How an activity ended in the model world. The same key has the same end, however often it is run. */

@@ -40,12 +40,15 @@ export interface Nudge {
 export interface SimulateOptions {
   readonly cast?: Cast;
   readonly sabotage?: Sabotage;
+  /** How long, once all is calm, it may take to come to rest. */
+  readonly patienceMs?: number;
 }
 
-const patienceMs = 3 * 3_600_000;
+/** An hour's deadline of a run may have to pass. */
+const defaultPatienceMs = 3 * 3_600_000;
 
 /** Plays the plan, lets everything come to rest, and pokes at what rests. The same plan gives the same run. */
-export async function simulate(plan: Plan, { cast = mixedCast, sabotage = {} }: SimulateOptions = {}): Promise<Run> {
+export async function simulate(plan: Plan, { cast = mixedCast, sabotage = {}, patienceMs = defaultPatienceMs }: SimulateOptions = {}): Promise<Run> {
   const dice = diceOf(plan.seed);
   const broker = makeBroker(plan.settings, dice);
   const { clock, queue } = broker;

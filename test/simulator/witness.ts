@@ -56,7 +56,7 @@ export function makeWitness(broker: Broker, chronicle: Chronicle, ledger: Ledger
     answers(id, { accepted, seq }) {
       if (accepted !== true) return;
       const isStored = broker.all().some((record) => record.seq === seq && (record.cause === id || record.type === 'actor.created'));
-      if (!isStored) note('L1', `"${id}" is answered as record ${String(seq)}, which is not stored`);
+      if (!isStored) note('L1', `"${id}" is answered as record ${JSON.stringify(seq)}, which is not stored`);
     },
     changed(actor) {
       const state = chronicle.of(actor)?.state;
@@ -91,5 +91,5 @@ async function unaccounted(broker: Broker, chronicle: Chronicle, { type, actorId
 function isOpen(effects: ReadonlyMap<EffectId, Effect> | undefined, state: ReturnType<Chronicle['all']>[number]['state'], body: Uint8Array): boolean {
   const { effect, timer } = JSON.parse(new TextDecoder().decode(body)) as { effect: EffectId; timer?: string };
   if (effects?.has(effect) !== true) return false;
-  return state?.children[effect] !== undefined || (timer !== undefined && state?.timers[effect]?.timer === timer);
+  return timer === undefined ? state?.children[effect] !== undefined : state?.timers[effect]?.timer === timer;
 }

@@ -29,11 +29,13 @@ export interface Fault {
   readonly after?: number;
   /** The request has its effect; then the answer is lost. */
   readonly loseReply?: boolean;
+  /** The request has its effect; then the answer is this one. */
+  readonly afterEffect?: boolean;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Send the head and half of the body, and never the rest. */
-  readonly stall?: boolean;
+  /** `body`: send the head and half of the body, and never the rest. `head`: send nothing, ever. `cut`: half of the body, then hang up. */
+  readonly stall?: 'head' | 'body' | 'cut';
 }
 
 export interface BuildkiteDouble {
@@ -72,16 +74,17 @@ export async function buildkiteDouble(): Promise<BuildkiteDouble> {
     double.requests.push(`${method} ${url}`);
     const body = await text(request);
     const fault = take(method);
+    if (fault?.loseReply === true || fault?.afterEffect === true) respond(request, body);
     if (fault?.loseReply === true) {
-      respond(request, body);
       response.destroy();
       return;
     }
+    if (fault?.stall === 'head') return;
     if (fault !== undefined) {
       const content = fault.body ?? '{"message":"try later"}';
       response.writeHead(fault.status ?? 200, { 'content-type': 'text/html', ...fault.headers });
-      if (fault.stall === true) response.write(content.slice(0, content.length / 2));
-      else response.end(content);
+      if (fault.stall === undefined) response.end(content);
+      else response.write(content.slice(0, content.length / 2), () => { if (fault.stall === 'cut') response.destroy(); });
       return;
     }
     const [status, json] = respond(request, body);

@@ -21,13 +21,19 @@ export interface PrivateEngine extends TestEngine {
   restart(): Promise<void>;
 }
 
-/** One of our own where that is possible, else the one of DOCKER_HOST or the usual socket; undefined, said loudly, when none can be had. */
+/** The one of DOCKER_HOST when that answers, else one of our own, else that of the usual socket; undefined, said loudly, when none can be had. */
 export async function openEngine(): Promise<TestEngine | undefined> {
+  const given = process.env.DOCKER_HOST === undefined ? undefined : await answering();
+  if (given !== undefined) return given;
   const own = await launched(true);
   if (typeof own !== 'string') return own;
+  const usual = canWrite('/var/run/docker.sock') ? await answering() : undefined;
+  return usual ?? skipped(`${own}, and no engine answers`);
+}
+
+async function answering(): Promise<TestEngine | undefined> {
   const docker = new Docker();
-  if (process.env.DOCKER_HOST === undefined && !canWrite('/var/run/docker.sock')) return skipped(own);
-  if (!(await docker.ping().then(() => true, () => false))) return skipped(`${own}, and no engine answers`);
+  if (!(await docker.ping().then(() => true, () => false))) return undefined;
   await importTestImage(docker);
   return { docker, close: () => Promise.resolve() };
 }

@@ -5,6 +5,7 @@ import type { BuildOutput, OutputLine } from '../../runtime/ports/output.ts';
 import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
 import { cutLine } from './line.ts';
+import { missingNote } from './output-bounds.ts';
 import { readStored } from './pages.ts';
 import { store } from './publish.ts';
 import { header, oneLine } from './queue/wire.ts';
@@ -14,7 +15,7 @@ const line = { id: 'Millrace-Line-Id', at: 'Millrace-Line-At', source: 'Millrace
 
 type Headers = { get(name: string): string } | undefined;
 
-/** Build output in a bounded stream: the oldest lines go first. The server knows a line's id for two minutes. */
+/** Build output in a bounded stream: the oldest lines go first, and a first line of the source `millrace` says so. The server knows a line's id for two minutes. */
 export function natsOutput(broker: Broker): BuildOutput {
   const { names, js, jsm } = broker;
   const stream = names.streams.output;
@@ -35,11 +36,15 @@ export function natsOutput(broker: Broker): BuildOutput {
     },
     async *read(actor, { follow, signal }) {
       let seen = 0;
+      const missing = await missingNote(broker, actor).catch((cause: unknown) => { throw toMillraceError(cause, `read the output of ${actor}`); });
       for await (const message of readStored(broker, stream, names.output(actor))) {
         if (signal.aborted) return;
+        const line = decode(message.header, message.data);
+        if (seen === 0 && missing !== undefined) yield said(missing, line.at);
         seen = message.seq;
-        yield decode(message.header, message.data);
+        yield line;
       }
+      if (seen === 0 && missing !== undefined) yield said(missing, Date.now());
       if (follow && !signal.aborted) yield* coming(actor, seen + 1, signal);
     },
   };
@@ -82,6 +87,8 @@ export function natsOutput(broker: Broker): BuildOutput {
     }
   }
 }
+
+const said = (text: string, at: number): OutputLine => ({ at, source: 'millrace', text });
 
 function decode(headers: Headers, data: Uint8Array): OutputLine {
   return { at: Date.parse(headers?.get(line.at) ?? ''), source: headers?.get(line.source) ?? '', text: new TextDecoder().decode(data) };

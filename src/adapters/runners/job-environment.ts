@@ -31,3 +31,13 @@ async function ask(actor: string, hook: JobEnvironment | undefined): Promise<Rea
     throw new RetryableError('job_environment_failed', `The job environment of ${actor} could not be had.`, { hint: 'Look at what gives it; the build is tried again.' });
   }
 }
+
+/** Shorter ones are in everything, and no secret. */
+const shortestSecret = 8;
+
+/** Shows these variables' values as `***`, but not the build's name. */
+export function hiding(variables: Readonly<Record<string, string>>): (text: string) => string {
+  const isSecret = (value: string): boolean => value.length >= shortestSecret && value !== variables[buildVariable];
+  const secrets = Object.values(variables).filter(isSecret).toSorted((a, b) => b.length - a.length);
+  return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+}

@@ -22,7 +22,7 @@ export function untilNextAttempt(context: PromiseContext): number {
 }
 
 /** 0.75 to 1.25, drawn from the promise itself: many builds do not knock in the same moment, and a replay waits as long. */
-function jitter({ promised: { build, exitStatus }, failures }: PromiseContext): number {
+function jitter({ declares: { build, exitStatus }, failures }: PromiseContext): number {
   const drawn = createHash('sha256').update(`${build} ${exitStatus} ${failures}`).digest().readUInt32BE();
   return 0.75 + drawn / 2 ** 33;
 }

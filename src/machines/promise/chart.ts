@@ -7,7 +7,7 @@ import { attemptIn, failureIn, firstContext, lost, refusedBy, type PromiseContex
 /** One attempt; where it leads when nothing is settled is for the state around it to say. */
 const attempt = (id: string, later: string) => ({
   invoke: {
-    id, src: 'declare', input: ({ context }: { readonly context: PromiseContext }) => context.promised,
+    id, src: 'declare', input: ({ context }: { readonly context: PromiseContext }) => context.declares,
     onDone: [
       { guard: 'isAccepted', target: '#promise.accepted', actions: 'endAccepted' },
       { guard: 'isRefused', target: '#promise.refused', actions: 'endRefused' },

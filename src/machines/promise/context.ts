@@ -6,7 +6,7 @@ import { promiseInput } from './input.ts';
 
 /** Everything a promise knows. Plain JSON; `null` is "not yet". */
 export interface PromiseContext {
-  readonly promised: Promised;
+  readonly declares: Promised;
   /** Attempts that settled nothing, one after the other. */
   readonly failures: number;
   /** What the last of them said. */
@@ -28,7 +28,7 @@ export interface PromiseOutput {
 }
 
 export function firstContext(input: unknown): PromiseContext {
-  return { promised: promiseInput.parse(input), failures: 0, trouble: null, retryAfterMs: null, over: false, ended: null };
+  return { declares: promiseInput.parse(input), failures: 0, trouble: null, retryAfterMs: null, over: false, ended: null };
 }
 
 export const attemptIn = (event: unknown): Attempted => (event as { readonly output: Attempted }).output;

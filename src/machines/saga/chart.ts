@@ -4,6 +4,7 @@ import { named, type ChartState } from './config.ts';
 import { initialContext, progressOf } from './context.ts';
 import { controlRegion } from './control.ts';
 import { checkOf, timeoutOf } from './find.ts';
+import { failingFolds, failingTransition, hasChildren } from './failing.ts';
 import { forwardState } from './forward.ts';
 import { guardsOf } from './guards.ts';
 import { sagaMeta } from './meta.ts';
@@ -18,7 +19,7 @@ import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 /** Compiles a checked spec to its chart: region `work` beside region `control`. */
 export function sagaChart(spec: SagaSpec): AnyStateMachine {
-  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds() };
+  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds(), ...failingFolds() };
   const actions = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assign(fold as never)]));
   return setup({
     types: {} as { context: SagaContext; events: SagaEvent },
@@ -31,6 +32,7 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
     context: ({ input }: { input: unknown }) => initialContext(spec, input),
     type: 'parallel',
     meta: sagaMeta(spec),
+    ...(hasChildren(spec) ? { on: { failing: [failingTransition] } } : {}),
     states: { work: workRegion(spec), control: controlRegion },
     output: ({ context }: { context: SagaContext }) => outputOf(spec, context),
     options: { maxIterations: 100 + 20 * spec.steps.length },

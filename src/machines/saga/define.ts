@@ -4,6 +4,7 @@ import { activitiesOf } from './activities.ts';
 import { sagaChart } from './chart.ts';
 import { checkSpec } from './checks.ts';
 import { sagaCommands } from './commands.ts';
+import { failingCommands, hasChildren } from './failing.ts';
 import { isChild } from './find.ts';
 import { runId } from './names.ts';
 import type { SagaSpec } from './types.ts';
@@ -21,7 +22,7 @@ export function defineSaga(spec: SagaSpec): Definition {
     machine: sagaChart(spec),
     createdBy: spec.createdBy ?? 'create',
     input: spec.input,
-    commands: sagaCommands,
+    commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}) },
     activities: activitiesOf(spec.steps),
     children: Object.fromEntries(spec.steps.flatMap((step) => (isChild(step) ? [[runId(step.name), step.child]] : []))),
   });

@@ -35,7 +35,7 @@ export function executingState(step: Step, hasCheck: boolean): ChartState {
   const child = isChild(step);
   return {
     description: child ? 'The child actor works.' : 'The step runs.',
-    entry: [...(hasCheck ? [] : [about('beginAttempt', name)]), about('markRunning', name)],
+    entry: [...(hasCheck ? [] : [about('beginAttempt', name)]), about('markRunning', name), ...(child ? [named('forgetFailing')] : [])],
     invoke: [{
       id: runId(name), src: runId(name), input: ({ context }: { context: SagaContext }) => runInput(step, context),
       onDone: child

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Failure } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
+import type { Failing } from './failing.ts';
 import type { RetryPolicy, Step } from './step.ts';
 
 /** What `defineSaga` is given. */
@@ -82,6 +83,8 @@ export interface SagaContext {
   /** Who gave up the rest of the undo, and why. */
   readonly abandoned: { readonly by?: string; readonly reason?: string } | null;
   readonly warnings: readonly Warning[];
+  /** The child that runs now has promised to fail. */
+  readonly failing?: Failing;
 }
 
 /** What a finished saga says. */

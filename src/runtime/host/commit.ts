@@ -3,6 +3,7 @@ import { evolve } from '../../kernel/evolve.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { LogRecord } from '../../kernel/record.ts';
 import type { Cell, HostContext } from './context.ts';
+import { noteFact } from './held.ts';
 import { perform } from './perform.ts';
 
 /** What becomes a record, before it has a place in the log. */
@@ -27,6 +28,7 @@ export async function commit(host: HostContext, cell: Cell, draft: Draft): Promi
   cell.state = next.state;
   cell.position = position;
   cell.stale = true;
+  noteFact(cell, record);
   await perform(host, cell, next.effects);
   return record;
 }

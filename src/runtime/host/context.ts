@@ -74,6 +74,8 @@ export interface Cell {
   busy: boolean;
   /** Deliveries taken and not acknowledged: what brings the actor back should this process die. */
   held: Held[];
+  /** The last ends of timers and children that this process recorded, and where. */
+  readonly facts: { readonly cause: string; readonly seq: number }[];
   readonly running: Map<EffectId, AbortController>;
   readonly timers: Map<EffectId, () => void>;
   /** The board does not yet say what `state` says. */

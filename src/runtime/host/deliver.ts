@@ -10,7 +10,7 @@ import type { Blocked, Cell, HostContext } from './context.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
-import { hold } from './keep.ts';
+import { hold } from './held.ts';
 import { assumeNew, load, requireFresh, resume } from './load.ts';
 import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
 

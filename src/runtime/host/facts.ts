@@ -7,14 +7,14 @@ import { block } from './block.ts';
 import { commit } from './commit.ts';
 import type { Cell, Fact, HostContext, Input } from './context.ts';
 import { internal, internalBody } from './internal.ts';
-import { hold } from './keep.ts';
+import { hold, saidAt } from './held.ts';
 import { askedBy } from './key.ts';
 import { load, redo, requireFresh, resume } from './load.ts';
 
 /** A fact of this process: an activity it ran has ended, a timer it armed is due. */
 export async function deliverFact(host: HostContext, cell: Cell, input: Extract<Input, { kind: 'fact' }>): Promise<void> {
   await load(host, cell);
-  if (isCurrent(cell, input.fact)) await record(host, cell, input.fact, input.cause);
+  if (isCurrent(cell, input.fact)) await recordInTurn(host, cell, input.fact, input.cause);
   // Recorded after all: an append that nobody answered was stored, and the reload brought its effects but for these.
   else await redo(host, cell, input.cause, askedBy(input.effect) + 1);
   cell.running.delete(input.effect);
@@ -25,11 +25,10 @@ export async function deliverInternalFact(host: HostContext, cell: Cell, deliver
   const { effect, fact } = factOf(cell, delivery);
   // An effect of a record we have not seen is not stale: another host asked for it.
   if (askedBy(effect) > (cell.state?.seq ?? 0)) await requireFresh(host, cell);
-  const isOld = fact === undefined || !isCurrent(cell, fact);
-  if (isOld) await resume(host, cell, effect, askedBy(effect) + 1);
+  if (fact === undefined || !isCurrent(cell, fact)) await resume(host, cell, effect, askedBy(effect) + 1);
   else if (earlyBy(host, cell, fact) > toleranceMs) return delivery.retry(earlyBy(host, cell, fact));
-  else await record(host, cell, fact, effect);
-  hold(cell, delivery, isOld ? askedBy(effect) + 1 : cell.state?.seq);
+  else await recordInTurn(host, cell, fact, effect);
+  hold(cell, delivery, await saidAt(host, cell, effect));
 }
 
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
@@ -69,6 +68,22 @@ const toleranceMs = 250;
 
 const earlyBy = (host: HostContext, cell: Cell, fact: EffectFact): number =>
   fact.type === 'timer.fired' ? (cell.state?.timers[fact.data.effect]?.due ?? 0) - host.clock.now() : 0;
+
+/** Timers fire in the order in which they were due, also when all of them are overdue and the last one's message comes first. */
+async function recordInTurn(host: HostContext, cell: Cell, fact: Fact, cause: string): Promise<void> {
+  for (let first = dueBefore(cell, fact); first !== undefined && cell.blocked === undefined; first = dueBefore(cell, fact)) {
+    await record(host, cell, first, first.data.effect);
+  }
+  if (cell.blocked === undefined && isCurrent(cell, fact)) await record(host, cell, fact, cause);
+}
+
+function dueBefore(cell: Cell, fact: Fact): Extract<Fact, { type: 'timer.fired' }> | undefined {
+  const timers = cell.state?.timers ?? {};
+  const its = fact.type === 'timer.fired' ? timers[fact.data.effect] : undefined;
+  if (its === undefined) return undefined;
+  const [first] = Object.entries(timers).filter(([, { due }]) => due < its.due).sort(([, a], [, b]) => a.due - b.due);
+  return first === undefined ? undefined : { type: 'timer.fired', data: { timer: first[1].timer, effect: first[0] as EffectId } };
+}
 
 /** What cannot be recorded as a success is recorded as the failure it is; a chart that cannot take that either is blocked. */
 async function record(host: HostContext, cell: Cell, fact: Fact, cause: string): Promise<void> {

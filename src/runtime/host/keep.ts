@@ -1,14 +1,10 @@
 import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
 import type { Delivery } from '../ports/queue.ts';
-import type { Cell, Held, HostContext } from './context.ts';
+import type { Cell, HostContext } from './context.ts';
+import { leaveToOthers, newest } from './held.ts';
 import { makeRoom, isAtRest, passivate } from './passivate.ts';
 import { keepSnapshot } from './snapshot.ts';
-
-/** Keep a delivery unacknowledged. A redelivery replaces what it repeats. */
-export function hold(cell: Cell, delivery: Delivery, ledTo = 0): void {
-  cell.held = [...cell.held.filter((held) => held.id !== delivery.id), { ...delivery, ledTo }];
-}
 
 /**
  * The rule that makes crashes boring: while anything of this actor runs here, one delivery stays
@@ -18,6 +14,7 @@ export function settle(host: HostContext, cell: Cell): void {
   if (cell.busy || cell.mailbox.length > 0 || host.phase === 'dead') return;
   if (cell.blocked !== undefined) return giveBack(host, cell);
   keepSnapshot(host, cell);
+  leaveToOthers(cell);
   const kept = cell.running.size > 0 || isInterrupted(host, cell) ? newest(cell.held) : undefined;
   const done = cell.held.filter((held) => held !== kept);
   cell.held = kept === undefined ? [] : [kept];
@@ -26,10 +23,6 @@ export function settle(host: HostContext, cell: Cell): void {
   if (cell.running.size > 0 && done.length === 0) return;
   host.track(publishThenAck(host, cell, done));
 }
-
-/** An older one may have been acknowledged before, by whoever had it then, and that may arrive any moment. */
-const newest = (all: readonly Held[]): Held | undefined =>
-  all.reduce<Held | undefined>((best, held) => (best === undefined || held.ledTo >= best.ledTo ? held : best), undefined);
 
 /** A worker that shuts down has left off what the chart still waits for. */
 const isInterrupted = (host: HostContext, cell: Cell): boolean => host.phase !== 'running' && Object.keys(cell.state?.activities ?? {}).length > 0;

@@ -7,7 +7,8 @@ import type { Cell, HostContext, Input } from './context.ts';
 import { deliver } from './deliver.ts';
 import { deliverFact } from './facts.ts';
 import { internal } from './internal.ts';
-import { hold, settle } from './keep.ts';
+import { hold } from './held.ts';
+import { settle } from './keep.ts';
 import { unload } from './load.ts';
 import { bury } from './refuse.ts';
 
@@ -86,6 +87,11 @@ async function isBuried(host: HostContext, delivery: Delivery, cause: unknown): 
 
 /** To the next host; a fact it finds out again. */
 function leave(cell: Cell, input: Input): void {
-  if (input.kind === 'delivery') input.delivery.retry(0);
-  else cell.running.delete(input.effect);
+  if (input.kind === 'fact') {
+    cell.running.delete(input.effect);
+    return;
+  }
+  // It may be held already, and what is held and done with is acknowledged: this is not done with.
+  cell.held = cell.held.filter(({ id }) => id !== input.delivery.id);
+  input.delivery.retry(0);
 }

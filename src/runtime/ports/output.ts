@@ -13,6 +13,6 @@ export interface BuildOutput {
   write(actor: ActorName, line: OutputLine, id: string): Promise<void>;
   /** The id of the newest stored line: where a writer goes on after a crash. */
   last(actor: ActorName): Promise<string | undefined>;
-  /** The stored lines, then, with `follow`, the coming ones until `signal` aborts. */
+  /** The stored lines, then, with `follow`, the coming ones until `signal` aborts. Where the oldest were dropped, a first line of the source `millrace` says so. */
   read(actor: ActorName, options: { follow: boolean; signal: AbortSignal }): AsyncIterable<OutputLine>;
 }

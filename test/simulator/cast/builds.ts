@@ -10,7 +10,8 @@ export const artifact = 'ab'.repeat(32);
 /** What builds change, and the service they are built at. It outlives the hosts. */
 export interface Yard {
   readonly world: World;
-  readonly definitions: readonly Definition[];
+  /** Made when they are first asked for: that takes a while, and many runs have no builds. */
+  definitions(): readonly Definition[];
 }
 
 export function makeYard(): Yard {
@@ -18,6 +19,10 @@ export function makeYard(): Yard {
   const runner = fakeRunner();
   // A build asks for what its source says; what the service answers is this one's own.
   const scripted = { ...runner, trigger: ((request) => runner.trigger({ ...request, metadata: { artifact, durationMs: '900', ...request.metadata } })) as typeof runner.trigger };
-  const run = runDefinition({ runners: () => scripted });
-  return { world, definitions: [run, buildDefinition({ ports: { ...world.ports, runners: ['fake'] }, run })] };
+  let made: readonly Definition[] | undefined;
+  const make = (): readonly Definition[] => {
+    const run = runDefinition({ runners: () => scripted });
+    return [run, buildDefinition({ ports: { ...world.ports, runners: ['fake'] }, run })];
+  };
+  return { world, definitions: () => (made ??= make()) };
 }

@@ -19,14 +19,15 @@ export function castOf(make: (hands: Hands) => readonly Definition[]): Cast {
 }
 
 /** Everything Millrace runs, and a few machines of users. */
-export const mixedCast: Cast = castOf((hands) => [...sagas(hands), ...plains(), ...makeYard().definitions]);
+export const mixedCast: Cast = castOf((hands) => [...sagas(hands), ...plains(), ...makeYard().definitions()]);
 
 function lentOf(make: (hands: Hands) => readonly Definition[]): Lent {
   let now = noHands;
   let yard: Yard | undefined;
   const hands: Hands = { work: (work) => now.work(work), act: (action, params) => now.act(action, params), has: (stepKey) => now.has(stepKey) };
   // Builds have one world that all hosts share, and it is another one in each run.
-  const codeOf = (name: string, src: string): ActivityCode | undefined => yard?.definitions.find(({ stamp }) => stamp.name === name)?.activities[src];
+  const codeOf = (name: string, src: string): ActivityCode | undefined =>
+    (name === 'build' || name === 'run' ? yard?.definitions().find(({ stamp }) => stamp.name === name)?.activities[src] : undefined);
   return {
     definitions: make(hands).map((definition) => through(definition, hands, (src) => codeOf(definition.stamp.name, src))),
     lend(given, its) { now = given; yard = its; },

@@ -7,12 +7,12 @@ import { seenOf, type Check } from './invariant.ts';
 /** Waiting never counts as failing; a dead letter is stored before its message is gone. */
 export const q1: Check = (run) => [...seenOf(run, 'Q1'), ...run.chronicle.all().flatMap((story) => blamed(run, story))];
 
-/** Codes of wishes that nobody could ever have fulfilled. */
-const sayable = new Set(['bad_body', 'bad_json', 'bad_command_name', 'command_refused', 'actor_ended', 'no_such_actor', 'already_exists', 'id_taken']);
+/** A broker's or a host's trouble: it passes, and no wish is at fault. */
+const passing = new Set(['handler_failed', 'actor_blocked', 'log_unavailable', 'broker_gone', 'append_conflict', 'bad_record', 'mailbox_full', 'already_taken', 'stale_effect']);
 
-/** Dead letters that a broker's or a host's trouble made. */
+/** Dead letters that such trouble made. */
 export async function lettersOf({ broker }: Run): Promise<readonly string[]> {
-  return (await broker.dead.list()).filter(({ code }) => !sayable.has(code)).map(({ subject, code, reason }) => `${subject} became a dead letter, ${code}: ${reason}`);
+  return (await broker.dead.list()).filter(({ code }) => passing.has(code)).map(({ subject, code, reason }) => `${subject} became a dead letter, ${code}: ${reason}`);
 }
 
 /** Failures in a log that are none of the activity's own. */

@@ -36,6 +36,21 @@ describe('judge', () => {
     expect(judge(definition, create(definition).state, 'forbidden', {})).toMatchObject({ accepted: false });
   });
 
+  it('given a machine with words of its own for a refusal, then they are said, with what the state and the command hold; without any it is said as ever', () => {
+    const machine = setup({ types: {} as { context: { limit: number }; events: { type: 'take'; n: number } | { type: 'give' } }, guards: { fits: ({ context, event }) => event.type === 'take' && event.n <= context.limit } }).createMachine({
+      id: 'm', context: { limit: 3 }, initial: 'open', states: { open: { on: { take: { guard: 'fits', actions: log('x') }, give: { guard: () => false, actions: log('x') } } } },
+    });
+    const definition = defineMachine({ machine, version: '1', refusals: {
+      take: ({ context, value, data }) => (Number(data.n) > 9 ? undefined : { code: 'too_many', reason: `${JSON.stringify({ value, context, data })} is too much` }),
+    } });
+    const { state } = create(definition);
+    expect(judge(definition, state, 'take', { n: 3 })).toEqual({ accepted: true });
+    expect(judge(definition, state, 'take', { n: 4 })).toEqual({ accepted: false, code: 'too_many', reason: '{"value":"open","context":{"limit":3},"data":{"n":4}} is too much', value: 'open', allowed: ['take'] });
+    expect(judge(definition, state, 'take', { n: 10 })).toMatchObject({ code: 'command_refused', reason: 'm/a1 cannot take "take" in "open"' });
+    expect(judge(definition, state, 'give', {})).toMatchObject({ code: 'command_refused' });
+    expect(judge(definition, state, 'constructor', {})).toMatchObject({ code: 'command_refused' });
+  });
+
   it('given an ended actor, then nothing is taken, and the refusal says so', () => {
     expect(judge(child, put(create(child), 'go').state, 'go', {})).toEqual({ accepted: false, code: 'actor_ended', value: 'b', reason: 'unit/a1 has ended, in "b"', allowed: [] });
   });

@@ -10,7 +10,7 @@ const promised = { exitStatus: 7, reason: 'three tests failed' };
 describe('the final status', () => {
   it.each<[string, RunOutput, Partial<RunOutput>]>([
     ['success', output('succeeded', { exitCode: '0' }), { status: 'failed', exitStatus: 7, reason: 'three tests failed' }],
-    ['success that says no exit code', output('succeeded'), { status: 'failed', exitStatus: 7 }],
+    ['success that says no exit code', output('succeeded'), { status: 'failed', exitStatus: 7, reason: 'three tests failed' }],
     ['a soft failure', output('failed', { softFail: 'true', exitCode: '2' }, { reason: 'lint' }), { status: 'failed', exitStatus: 7, reason: 'three tests failed' }],
     ['another hard failure', output('failed', { exitCode: '2' }, { reason: 'broken' }), { status: 'failed', exitStatus: 2, reason: 'broken' }],
     ['a hard failure without an exit code', output('failed', {}, { reason: 'broken' }), { status: 'failed', reason: 'broken' }],
@@ -85,7 +85,7 @@ describe('a promised failure', () => {
     (states.cancelling = triggered()).send('cancel');
     for (const [name, play] of Object.entries(states)) {
       expect(JSON.stringify(play.value)).toContain(name);
-      expect(play.send('promise', { exitStatus: 3 }), name).toBe(true);
+      expect({ name, taken: play.send('promise', { exitStatus: 3 }) }).toEqual({ name, taken: true });
     }
   });
 

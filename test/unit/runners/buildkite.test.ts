@@ -189,15 +189,56 @@ describe('a service that refuses', () => {
     await expect(runnerWith().status(id)).rejects.toMatchObject({ code: 'buildkite_bad_answer', retryable: true });
   });
 
+  it.each([500, 502, 503, 504])('given a start that is answered with %i though it made the build, when it is tried again, by another worker, then it is that build', async (status) => {
+    double.fail({ method: 'POST', afterEffect: true, status, body: '<html>bad gateway</html>' });
+    await expect(runnerWith().trigger(asked)).rejects.toMatchObject({ code: 'buildkite_unavailable', retryable: true });
+    expect(await runnerWith().trigger(asked)).toBe('race_42');
+    expect(double.builds.map(({ state }) => state)).toEqual(['scheduled']);
+  });
+
+  it('given a cancel that got through and whose answer is lost, when it is tried again, then that is success', async () => {
+    const { runner, id: known } = await built('running');
+    double.fail({ method: 'PUT', afterEffect: true, status: 502, body: '<html></html>' });
+    await expect(runner.cancel(known)).rejects.toMatchObject({ retryable: true });
+    await runner.cancel(known);
+    expect((await runner.status(known)).status).toBe('cancelled');
+    await runner.cancel(known);
+  });
+
   it('given a page instead of the answer to a start, when it is tried again, then there is one build', async () => {
     double.fail({ method: 'POST', status: 502, body: '<html>bad gateway</html>' });
     await expect(runnerWith().trigger(asked)).rejects.toMatchObject({ code: 'buildkite_unavailable', retryable: true });
     expect(await runnerWith().trigger(asked)).toBe('race_42');
   });
 
-  it('given a body that never ends, when its time is over, then a retry may help', async () => {
-    double.fail({ stall: true, body: '{"number":42,"state":"running"}' });
+  it.each(['head', 'body'] as const)('given an answer whose %s never comes to its end, when its time is over, then a retry may help', async (stall) => {
+    double.fail({ stall, body: '{"number":42,"state":"running"}' });
     await expect(runnerWith({ timeoutMs: 200 }).status(id)).rejects.toMatchObject({ code: 'buildkite_timeout', retryable: true });
+  });
+
+  it('given a connection that breaks off in the middle of an answer, when it is read, then a retry may help, and the next one does', async () => {
+    const { runner, id: known } = await built('running');
+    double.fail({ stall: 'cut', body: '{"number":42,"state":"running"}' });
+    await expect(runner.status(known)).rejects.toMatchObject({ code: 'buildkite_unreachable', retryable: true });
+    expect((await runner.status(known)).status).toBe('running');
+  });
+
+  it('given an answer of a size no build has, when it is read, then it is not read to its end', async () => {
+    double.fail({ body: `"${'x'.repeat(17 * 1024 * 1024)}"` });
+    await expect(runnerWith().status(id)).rejects.toMatchObject({ code: 'buildkite_bad_answer', retryable: true, message: expect.stringContaining('larger') as string });
+  });
+
+  it.each([301, 302, 303, 307, 308])('given a redirect %i to somebody else, with a body that looks right, when it is met, then the token does not go there, and a retry may help', async (status) => {
+    const stranger = await buildkiteDouble();
+    try {
+      for (const method of ['GET', 'POST', 'PUT']) double.fail({ method, status, headers: { location: `${stranger.url}/v2/x` }, body: '{"number":42,"state":"passed"}' });
+      const answers = [runnerWith().status(id), runnerWith().cancel(id)];
+      for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: 'buildkite_bad_answer', retryable: true });
+      await expect(runnerWith().trigger(asked)).rejects.toMatchObject({ code: 'buildkite_bad_answer', retryable: true });
+      expect(stranger.requests).toEqual([]);
+    } finally {
+      await stranger.close();
+    }
   });
 
   it('given nobody listens, when a build is asked about, then a retry may help', async () => {

@@ -81,13 +81,13 @@ describe('a backend program that can pause', () => {
 
 describe('what a backend program gets and says besides', () => {
   const wanted = { ...asked, metadata: { ...asked.metadata, outputActor: 'run/a' } };
-  const jobEnvironment = (actor: string): Promise<Record<string, string>> => Promise.resolve({ TOKEN: `s3cr3t-${actor}`, LEVEL: '9' });
+  const jobEnvironment = (actor: string): Promise<Record<string, string>> => Promise.resolve({ TOKEN: `s3cr3t-of-${actor}`, LEVEL: '9' });
 
   it('given secrets for the job, when it is triggered, then the program has them in its environment then and only then', async () => {
     const runner = backend(`cat > /dev/null; echo "$MILLRACE_BUILD $TOKEN $LEVEL" >> ${dir}/seen; echo '{"id":"b-1","status":"running"}'`, { jobEnvironment });
     await runner.trigger(wanted);
     await runner.status(id);
-    expect((await readFile(join(dir, 'seen'), 'utf8')).split('\n')).toEqual(['run/a s3cr3t-run/a 9', '  ', '']);
+    expect((await readFile(join(dir, 'seen'), 'utf8')).split('\n')).toEqual(['run/a s3cr3t-of-run/a 9', '  ', '']);
   });
 
   it('given no hook, when it is triggered, then the program has the name of the build', async () => {

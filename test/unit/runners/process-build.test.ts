@@ -79,13 +79,13 @@ describe('a build as a process', () => {
     const sample = await run(shop.runner(), request('mkdir -p d/e; touch d/e/f; chmod 500 d/e d; echo x > $TMPDIR/y; echo z > $HOME/z', { outputActor }));
     expect(await readdir(runFolder(sample.id))).toEqual(['result.json', 'started.json']);
     expect(await readdir(join(shop.dataDir, 'runs'))).toEqual([sample.id]);
-    expect(await processesWith(sample.id)).toEqual([]);
+    expect(await processesWith(`MILLRACE_BUILD_ID=${sample.id}`)).toEqual([]);
   });
 
   it('given a command that leaves a process behind, when it ends, then the build has ended and so has the rest', async () => {
     const sample = await run(shop.runner(), request('sleep 300 & setsid sleep 300 & exit 0'));
     expect(sample.status).toBe('succeeded');
-    expect(await processesWith(sample.id)).toEqual([]);
+    expect(await processesWith(`MILLRACE_BUILD_ID=${sample.id}`)).toEqual([]);
   });
 });
 

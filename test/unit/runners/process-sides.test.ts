@@ -50,9 +50,11 @@ describe('the sides of a build', () => {
   });
 
   it('given no head, when the base is built, then once, and it is to blame, or has the artifact', async () => {
-    const made = await build([await good()], [], { artifact: 'which' });
+    const base = [await good()];
+    const made = await build(base, [], { artifact: 'which' });
     expect(made).toMatchObject({ status: 'succeeded', metadata: { artifactPath: 'which' } });
     expect(await texts()).toEqual(['the base']);
+    expect((await build(base, [await better()], { artifact: 'which' })).metadata).toMatchObject({ baseVerdict: 'cached' });
     expect(await build([await broken()], [])).toMatchObject({ status: 'failed', metadata: { failedSide: 'base' } });
     expect(await build([await good()], [], { artifact: 'nowhere' })).toMatchObject({ status: 'failed', metadata: { failedSide: 'base', reason: 'artifact_missing' } });
   });
@@ -65,7 +67,7 @@ describe('the sides of a build', () => {
   });
 
   it('given a limit on time, when base and head each need most of it, then neither is to blame', async () => {
-    expect((await build([await good()], [await better()], { timeoutMs: '1500' }, 'sleep 1')).status).toBe('succeeded');
+    expect((await build([await good()], [await better()], { timeoutMs: '1300' }, 'sleep 0.7')).status).toBe('succeeded');
     expect(await build([await good()], [await better()], { timeoutMs: '300' }, 'grep -q head which || sleep 5')).toMatchObject({ metadata: { failedSide: 'base', reason: 'timeout' } });
     expect(await build([await good()], [await better()], { timeoutMs: '300' }, 'grep -q base which || sleep 5')).toMatchObject({ metadata: { failedSide: 'head', reason: 'timeout' } });
   });
@@ -109,7 +111,7 @@ describe('a base that is known to be good', () => {
     const whole = await readFile(note, 'utf8');
     for (const damage of ['', whole.slice(0, 20), 'null', '{"key":1}', whole.replace(/"key":"[0-9a-f]/, '"key":"x')]) {
       await writeFile(note, damage);
-      expect((await build(base, head)).metadata, damage).toMatchObject({ baseVerdict: 'passed' });
+      expect((await build(base, head)).metadata).toMatchObject({ baseVerdict: 'passed' });
       expect(JSON.parse(await readFile(note, 'utf8'))).toMatchObject({ key: name.slice(0, 64) });
     }
     expect((await build(base, head)).metadata.baseVerdict).toBe('cached');
@@ -133,6 +135,11 @@ describe('a base that is known to be good', () => {
     expect(await verdict(one)).toBe('cached');
     expect(await verdict(two)).toBe('passed');
     expect(existsSync(half)).toBe(false);
+  });
+
+  it('given a worker that keeps none, when a base comes again, then it is built again', async () => {
+    const asked = { base: [await good()], head: [await better()] };
+    for (const _ of [1, 2]) expect((await run(shop.runner({ maxKnownBases: 0 }), request(seeing, {}, asked))).metadata).toMatchObject({ baseVerdict: 'passed' });
   });
 
   it('given several builds on one base at once, when they end, then all are good and the base is noted once', async () => {

@@ -33,7 +33,7 @@ describe('cancelling a process', () => {
     expect((await processesWith(id)).length).toBeGreaterThan(5);
     await runner.cancel(id);
     expect((await untilEnded(runner, id)).status).toBe('cancelled');
-    expect(await processesWith(id)).toEqual([]);
+    expect(await processesWith(`MILLRACE_BUILD_ID=${id}`)).toEqual([]);
   });
 
   it('given a cancel before the start was complete, when the trigger ends, then the command never ran', async () => {
@@ -69,7 +69,7 @@ describe('limits of a process', () => {
     expect(sample).toMatchObject({ status: 'failed', metadata: { reason: 'timeout', failedSide: 'head' } });
     expect(sample.metadata.detail).toContain('300 ms');
     expect(Number(sample.metadata.durationMs)).toBeGreaterThanOrEqual(700);
-    expect(await processesWith(sample.id)).toEqual([]);
+    expect(await processesWith(`MILLRACE_BUILD_ID=${sample.id}`)).toEqual([]);
   });
 });
 
@@ -113,7 +113,7 @@ describe('stopping everything', () => {
     const ids = await Promise.all([runner.trigger(request('sleep 300')), runner.trigger(request(`trap '' TERM; sleep 300`))]);
     await stopLocalRuns(shop.dataDir);
     for (const id of ids) {
-      expect(await processesWith(id)).toEqual([]);
+      expect(await processesWith(`MILLRACE_BUILD_ID=${id}`)).toEqual([]);
       expect(await runner.status(id)).toMatchObject({ status: 'failed', metadata: { infrastructure: 'true', reason: 'interrupted' } });
     }
   });

@@ -16,7 +16,7 @@ describe('defineSaga', () => {
     expect(outer.stamp).toMatchObject({ name: 'demo', version: '2' });
     expect(outer.createdBy).toBe('begin');
     expect(inner.createdBy).toBe('create');
-    expect(Object.keys(outer.commands)).toEqual(['stop', 'start', 'cancel', 'retry-undo', 'abandon']);
+    expect(Object.keys(outer.commands)).toEqual(['stop', 'start', 'cancel', 'retry-undo', 'abandon', 'failing']);
     expect(Object.keys(outer.activities).sort()).toEqual(['a', 'check-a', 'undo-a']);
     expect(outer.children).toEqual({ call: 'inner' });
     expect(outer.actions).toEqual({});

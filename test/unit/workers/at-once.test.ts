@@ -52,6 +52,51 @@ describe('activities at once', () => {
     await expect(limited?.activities.work?.(scope('d', AbortSignal.abort(new Error('at once'))))).rejects.toThrow('at once');
   });
 
+  it('given a place for one, when the activity in it waits, then others run meanwhile, and it goes on when a place is free', async () => {
+    const story: string[] = [];
+    const waits: (() => void)[] = [];
+    const ends: (() => void)[] = [];
+    const wait = (): Promise<void> => new Promise((resolve) => { waits.push(resolve); });
+    const code = async (scope: ActivityScope<never>): Promise<unknown> => {
+      story.push(`${scope.actor} begins`);
+      if ((scope.actor as string) === 'poller') await scope.wait(10);
+      else await new Promise<void>((resolve) => { ends.push(resolve); });
+      story.push(`${scope.actor} goes on`);
+      return scope.actor;
+    };
+    const [limited] = atOnce([{ activities: { work: code } } as unknown as Definition], 1);
+    const poller = limited?.activities.work?.({ actor: 'poller', signal: new AbortController().signal, wait } as never);
+    const worker = limited?.activities.work?.(scope('worker'));
+    await soon();
+    expect(story).toEqual(['poller begins', 'worker begins']);
+    // Its time has come, and its place is taken.
+    waits[0]?.();
+    await soon();
+    expect(story).toEqual(['poller begins', 'worker begins']);
+    ends[0]?.();
+    await expect(Promise.all([poller, worker])).resolves.toEqual(['poller', 'worker']);
+    expect(story.at(-1)).toBe('poller goes on');
+  });
+
+  it('given one that is aborted while it waits, and one that nobody awaited the wait of, when both are over, then no place is taken for ever', async () => {
+    let overdue = (): void => {};
+    const wait = (): Promise<void> => new Promise((resolve) => { overdue = resolve; });
+    const aborted = (): Promise<void> => Promise.reject(new Error('no longer wanted'));
+    const codes: Record<string, (given: ActivityScope<never>) => Promise<unknown>> = {
+      careless: (given) => { void given.wait(10); return Promise.resolve('done'); },
+      abortable: (given) => given.wait(10),
+      plain: () => Promise.resolve('runs'),
+    };
+    const [limited] = atOnce([{ activities: codes } as unknown as Definition], 1);
+    const call = (name: string, how: () => Promise<void>): Promise<unknown> | undefined => limited?.activities[name]?.({ actor: name, signal: new AbortController().signal, wait: how } as never);
+    await expect(call('abortable', aborted)).rejects.toThrow('no longer wanted');
+    await expect(call('careless', wait)).resolves.toBe('done');
+    overdue();
+    await soon();
+    await expect(call('plain', wait)).resolves.toBe('runs');
+    await expect(call('plain', wait)).resolves.toBe('runs');
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('given %s, then it is refused', (limit) => {
     expect(() => atOnce([], limit)).toThrow(expect.objectContaining({ code: 'bad_concurrency' }) as Error);
   });

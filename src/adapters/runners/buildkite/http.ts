@@ -22,7 +22,7 @@ export type Http = (method: 'GET' | 'POST' | 'PUT', path: string, options?: { re
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * The rules: what is not JSON is not Buildkite's word but a proxy's, and retryable; 408, 429 and 5xx but
+ * The rules: what is not JSON, and a redirect, is not Buildkite's word but a proxy's, and retryable; 408, 429 and 5xx but
  * for 501 and 505 are retryable; the network and time-outs too; every other status is final.
  */
 export function http({ token, baseUrl, fetch: send, timeoutMs, now }: HttpOptions): Http {
@@ -43,7 +43,7 @@ export function http({ token, baseUrl, fetch: send, timeoutMs, now }: HttpOption
       const { status } = response;
       const json = parse(await textOf(response));
       if (retryableStatus(status)) throw later(status, `${what} was answered with ${status}${safe(messageIn(json))}.`, wait);
-      if (json === undefined) throw new RetryableError('buildkite_bad_answer', `${what} was answered with ${status} and something that is not JSON.`, { hint: 'Look for a proxy between here and the base URL.' });
+      if (json === undefined || isRedirect(status)) throw new RetryableError('buildkite_bad_answer', `${what} was answered with ${status} and ${json === undefined ? 'something that is not JSON' : 'a redirect'}.`, { hint: 'Look for a proxy between here and the base URL, and at the base URL itself.' });
       if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json };
       throw refusal(status, `${what} was refused with ${status}${safe(messageIn(json))}.`);
     } catch (error) {
@@ -55,6 +55,9 @@ export function http({ token, baseUrl, fetch: send, timeoutMs, now }: HttpOption
 }
 
 const retryableStatus = (status: number): boolean => status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+
+/** Never followed: the token is not for others. Buildkite sends none, so it is a proxy's, or the base URL is wrong. */
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 const later = (status: number, message: string, wait: number | undefined): RetryableError => {
   const code = status === 429 ? 'rate_limited' : 'buildkite_unavailable';

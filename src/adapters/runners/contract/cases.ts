@@ -3,18 +3,27 @@ import type { BuildId } from '../../../machines/run/runner.ts';
 import { ask, ended, includes, refused, untilEnded, type Course, type RunnerCase } from './harness.ts';
 import { pausableCases } from './pausable.ts';
 
+export type { PausableRunner, ProgressSample } from '../../../machines/run/pausable.ts';
+export type { BuildId, BuildRunner, Change, Metadata, RunSample, RunStatus, TriggerRequest } from '../../../machines/run/runner.ts';
 export type { Course, RunnerCase, RunnerHarness } from './harness.ts';
+
+export interface CaseOptions {
+  /** Add the rules of a PausableRunner. Needs the course `hang`. */
+  readonly pausable?: boolean;
+  /** Add the rules of a runner that verifies a base alone first. Needs `failingBase` of the harness. */
+  readonly sides?: boolean;
+}
 
 /**
  * What every runner must do, for any test framework: one test a case, a fresh harness each.
- * `courses` are those this runner's builds can take; every one can succeed. `pausable` adds the rules
- * of a PausableRunner and needs `hang`.
+ * `courses` are those this runner's builds can take; every one can succeed.
  */
-export const runnerCases = (courses: readonly Course[], { pausable = false }: { readonly pausable?: boolean } = {}): readonly RunnerCase[] => [
+export const runnerCases = (courses: readonly Course[], { pausable = false, sides = false }: CaseOptions = {}): readonly RunnerCase[] => [
   ...always,
   ...(courses.includes('fail') ? failing : []),
   ...(courses.includes('hang') ? hanging : []),
   ...(pausable ? pausableCases : []),
+  ...(sides ? sided : []),
 ];
 
 const always: readonly RunnerCase[] = [
@@ -101,5 +110,14 @@ const hanging: readonly RunnerCase[] = [{
     assert.ok(!ended.includes((await harness.runner.status(id)).status));
     await Promise.all([harness.runner.cancel(id), harness.another().cancel(id)]);
     assert.equal((await untilEnded(harness.runner, id)).status, 'cancelled');
+  },
+}];
+
+const sided: readonly RunnerCase[] = [{
+  name: 'given a base that goes wrong and a head that would go well, when it is watched, then it ends failed and the base is blamed',
+  async run({ runner, failingBase }) {
+    assert.ok(failingBase !== undefined, 'the harness must have failingBase');
+    const last = await untilEnded(runner, await runner.trigger({ ...(await failingBase()), idempotencyKey: 'run/a' }));
+    assert.deepEqual({ status: last.status, side: last.metadata.failedSide }, { status: 'failed', side: 'base' });
   },
 }];

@@ -12,6 +12,8 @@ export interface RunnerHarness {
   another(): BuildRunner;
   /** Head and metadata that make a build take this course. */
   course(course: Course): Promise<Pick<TriggerRequest, 'head' | 'metadata'>>;
+  /** Changes and metadata of a build whose base goes wrong, while base and head together would go well. */
+  failingBase?(): Promise<Pick<TriggerRequest, 'base' | 'head' | 'metadata'>>;
   /** How many builds the backend began, where that can be told. */
   began?(): Promise<number>;
   close(): Promise<void>;

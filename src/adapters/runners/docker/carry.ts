@@ -1,11 +1,10 @@
-import type Docker from 'dockerode';
 import { RetryableError } from '../../../kernel/errors.ts';
 import type { ActorName } from '../../../kernel/record.ts';
-import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { replaceFile } from '../process/files.ts';
 import { ask } from './engine.ts';
 import { framesOf, sinceOf, type Frame } from './frames.ts';
 import type { Place } from './place.ts';
+import type { DockerTools } from './tools.ts';
 import { beginning, cutId, isAfter, lineId, resumeAt, type Position } from './position.ts';
 
 /** Carries a container's log to whoever reads it, one line after the other. */
@@ -19,7 +18,8 @@ export interface Carrier {
 
 const noteEveryMs = 500;
 
-export function carrier(docker: Docker, folder: Place, actor: ActorName, output: BuildOutput, maxBytes: number): Carrier {
+/** `hide`: what is not to be shown of a line. */
+export function carrier({ docker, output, maxOutputBytes: maxBytes }: Pick<DockerTools, 'docker' | 'output' | 'maxOutputBytes'>, folder: Place, actor: ActorName, hide: (text: string) => Promise<string>): Carrier {
   let position: Position | undefined;
   let following: Promise<void> | undefined;
   let abort = new AbortController();
@@ -35,7 +35,7 @@ export function carrier(docker: Docker, folder: Place, actor: ActorName, output:
     const bytes = at.bytes + Buffer.byteLength(frame.text) + 1;
     const cut = bytes > maxBytes;
     const id = cut ? cutId(folder) : lineId(folder, at);
-    const line = cut ? { source: 'millrace', text: `output cut after ${maxBytes} bytes` } : { source: frame.source, text: frame.text };
+    const line = cut ? { source: 'millrace', text: `output cut after ${maxBytes} bytes` } : { source: frame.source, text: await hide(frame.text) };
     await output.write(actor, { at: Date.parse(frame.time), ...line }, id);
     return { ...at, bytes, cut };
   };

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ContainerCreateOptions, ContainerInspectInfo, HostConfig } from 'dockerode';
 import type Docker from 'dockerode';
 import { TerminalError } from '../../../kernel/errors.ts';
@@ -57,9 +58,14 @@ export function createOptions({ place: { id, side }, request, plan, image, workd
       LogConfig: { Type: 'json-file', Config: { 'max-size': String(Math.max(maxOutputBytes, 65_536)), 'max-file': '2' } },
       ...limited(limits),
       ...(plan.network === undefined ? {} : { NetworkMode: plan.network }),
+      ...withSocket(jobEnvironment),
     },
   };
 }
+
+/** A job's socket is where its environment says, in the container too: its folder, so that a worker that takes it over is seen. */
+const withSocket = ({ MILLRACE_JOB_SOCKET: socket }: Readonly<Record<string, string>>): HostConfig =>
+  (socket === undefined ? {} : { Binds: [`${dirname(socket)}:${dirname(socket)}`] });
 
 /** In the engine's words. Memory has no swap besides. */
 const limited = ({ cpus, memoryBytes, pids, diskBytes }: ContainerLimits): HostConfig => ({

@@ -5,7 +5,7 @@ import type { BuildId } from '../../../machines/run/runner.ts';
 import { writeOnce } from '../process/files.ts';
 import { isBuildId, runFolder, type RunFolder } from '../process/folder.ts';
 import { inspect, labels, type DockerRequest } from './container.ts';
-import { containerName, passedFile, type Side } from './place.ts';
+import { containerName, hasBase, passedFile, type Side } from './place.ts';
 import type { DockerTools } from './tools.ts';
 
 /** The folder of a build that was triggered here, or somewhere. @throws TerminalError `unknown_build`. */
@@ -22,7 +22,7 @@ async function adopt(tools: DockerTools, folder: RunFolder, side: Side): Promise
   const request = JSON.parse(text) as DockerRequest;
   await mkdir(folder.path, { recursive: true, mode: 0o700 });
   // Its head is only begun when its base is good.
-  if (side === 'head' && request.base.length > 0) await writeOnce(passedFile(folder), { pausedMs: 0 } satisfies Passed);
+  if (side === 'head' && hasBase(request)) await writeOnce(passedFile(folder), { pausedMs: 0 } satisfies Passed);
   await writeOnce(folder.request, request);
   return true;
 }

@@ -5,7 +5,7 @@ import type { RunFolder } from '../process/folder.ts';
 import { storedResult } from '../process/settle.ts';
 import { inspect, requireOwn, type DockerRequest } from './container.ts';
 import { known, type Passed } from './known.ts';
-import { currentPlace, passedFile, type Place } from './place.ts';
+import { currentPlace, hasBase, passedFile, type Place } from './place.ts';
 import { planOf, type Plan } from './plan.ts';
 import { sayPassed } from './say.ts';
 import { settle, tidy } from './settle.ts';
@@ -40,7 +40,7 @@ export async function look(tools: DockerTools, hands: Hands, id: BuildId): Promi
 async function see(tools: DockerTools, hands: Hands, folder: RunFolder, request: DockerRequest, plan: Plan): Promise<Sight> {
   const place = currentPlace(folder, request);
   const sight = await seeAt(tools, hands, place, request, plan);
-  if (place.side === 'head') return sight === 'accepted' && request.base.length > 0 ? 'running' : sight;
+  if (place.side === 'head') return sight === 'accepted' && hasBase(request) ? 'running' : sight;
   if (typeof sight === 'string' || sight.status !== 'succeeded') return sight;
   await sayPassed(tools.output, folder, request);
   const { pausedMs } = await tools.pauses.read(folder.id);

@@ -49,7 +49,7 @@ export function preparations(tools: DockerTools): Preparations {
       if (mine === undefined) return undefined;
       if (!mine.over) return overdue(place, plan);
       all.delete(place.container);
-      if (mine.error instanceof TerminalError) return outcomeOfFailure(mine.error, place.side);
+      if (mine.error instanceof TerminalError) return outcomeOfFailure(mine.error, place.blamed);
       if (mine.error !== undefined && !mine.abort.signal.aborted) throw mine.error;
       return undefined;
     },
@@ -71,6 +71,6 @@ async function overdue(place: Place, plan: Plan): Promise<Outcome | undefined> {
   const asked = await stat(place.asked).catch(() => undefined);
   if (asked === undefined || Date.now() - asked.mtimeMs < plan.limits.timeoutMs) return undefined;
   return plan.image === undefined && plan.fallback === undefined
-    ? sideFailed(place.side, 'timeout', `the image was not built within ${plan.limits.timeoutMs} ms`)
+    ? sideFailed(place.blamed, 'timeout', `the image was not built within ${plan.limits.timeoutMs} ms`)
     : infrastructure('timeout', `the container could not be made ready within ${plan.limits.timeoutMs} ms`);
 }

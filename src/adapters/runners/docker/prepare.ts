@@ -5,7 +5,6 @@ import { packDirectory } from '../../sources/pack.ts';
 import { TerminalError } from '../../../kernel/errors.ts';
 import { writeOnce } from '../process/files.ts';
 import { materialise } from '../process/materialise.ts';
-import { jobEnvironmentOf } from '../job-environment.ts';
 import { createOptions, inspect, removeAll, requireOwn, usualWorkdir, type ContainerFor, type DockerRequest } from './container.ts';
 import { noDiskLimit } from './disk.ts';
 import { ask, must, type Answer } from './engine.ts';
@@ -35,7 +34,7 @@ export async function prepare(tools: DockerTools, place: Place, request: DockerR
   const workdir = plan.workdir ?? (source.kind === 'image' ? usualWorkdir : undefined);
   const fill = source.kind === 'image' && hasSource;
   const buildOnly = source.kind === 'dockerfile' && plan.command === undefined;
-  const jobEnvironment = buildOnly ? {} : await jobEnvironmentOf(request.key, tools.jobEnvironment);
+  const jobEnvironment = buildOnly ? {} : await tools.job.of(request.key);
   signal.throwIfAborted();
   const about: ContainerFor = { place, request, plan, image, workdir, buildOnly, maxOutputBytes: tools.maxOutputBytes, jobEnvironment };
   if (!(await make(tools, about, fill ? (workdir ?? usualWorkdir) : undefined, signal))) return;

@@ -19,6 +19,7 @@ import { carrier, type Carrier } from './carry.ts';
 import { hasEnded, ownContainer } from './container.ts';
 import { diskMeter } from './disk.ts';
 import { ask, must } from './engine.ts';
+import { jobVariables } from './job.ts';
 import { known } from './known.ts';
 import { look } from './look.ts';
 import { pausing } from './pausing.ts';
@@ -80,7 +81,7 @@ export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
   const { docker = new Docker(), blobs, output, image, images = {}, auth, limits = {}, network, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, sweepEveryMs = 15_000, startGraceMs = 10_000, measureEveryMs = 5000, jobEnvironment } = options;
   const dataDir = join(options.dataDir, 'docker');
   const defaults = { image, images, network, limits: { timeoutMs: defaultTimeoutMs, ...limits } };
-  const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir), jobEnvironment, disk: diskMeter(docker, measureEveryMs) };
+  const tools: DockerTools = { docker, dataDir, blobs, output, auth, defaults, graceMs, maxOutputBytes, startGraceMs, pauses: pauseRecords(dataDir), job: jobVariables(jobEnvironment), disk: diskMeter(docker, measureEveryMs) };
   const carriers = new Map<string, Carrier>();
   const looks = new Map<BuildId, Promise<RunSample>>();
 
@@ -90,7 +91,7 @@ export function dockerRunner(options: DockerRunnerOptions): DockerRunner {
     carrierOf(place, request) {
       const actor = request.metadata.outputActor;
       if (actor === undefined) return undefined;
-      const mine = carriers.get(place.container) ?? carrier(docker, place, actor as ActorName, output, maxOutputBytes);
+      const mine = carriers.get(place.container) ?? carrier(tools, place, actor as ActorName, (text) => tools.job.hide(request.key, text));
       carriers.set(place.container, mine);
       return mine;
     },

@@ -18,6 +18,7 @@ export async function settle(tools: DockerTools, folder: RunFolder, request: Doc
   await writeOnce(folder.result, { status: outcome.status, metadata: { ...withoutPath(request), ...facts, ...outcome.metadata }, request: fingerprint(request) });
   const stored = await storedResult(folder);
   if (stored === undefined) throw new Error(`the result of ${folder.id} is gone`);
+  tools.job.forget(request.key);
   await tidy(tools, folder, request);
   return stored;
 }
@@ -35,7 +36,7 @@ export async function withArtifact({ docker, blobs }: DockerTools, place: Place,
     return { status: 'succeeded', metadata: { ...outcome.metadata, artifact: await collectArtifact(docker, place, workdir, artifact, blobs) } };
   } catch (error) {
     if (!(error instanceof TerminalError)) throw error;
-    const failed = sideFailed('head', error.code, error.message);
+    const failed = sideFailed(place.blamed, error.code, error.message);
     return { status: failed.status, metadata: { ...outcome.metadata, ...failed.metadata } };
   }
 }

@@ -32,11 +32,11 @@ export type Sight = 'accepted' | 'running' | Outcome;
 export async function absent(tools: DockerTools, { preparations }: Hands, place: Place, request: DockerRequest, plan: Plan): Promise<Sight> {
   const wish = await readWish(place);
   if (existsSync(place.started) && !preparations.has(place)) {
-    return wish === undefined ? infrastructure('lost', 'the container was removed while the build ran, and left no result') : outcomeOfWish(wish, plan, place.side);
+    return wish === undefined ? infrastructure('lost', 'the container was removed while the build ran, and left no result') : outcomeOfWish(wish, plan, place.blamed);
   }
   if (wish !== undefined) {
     await preparations.stop(place);
-    return (await inspect(tools.docker, place.container)) === undefined ? outcomeOfWish(wish, plan, place.side) : 'accepted';
+    return (await inspect(tools.docker, place.container)) === undefined ? outcomeOfWish(wish, plan, place.blamed) : 'accepted';
   }
   const outcome = await preparations.check(place, plan);
   if (outcome !== undefined) {
@@ -55,7 +55,7 @@ export async function present(tools: DockerTools, hands: Hands, place: Place, re
     case 'created': {
       if (wish !== undefined) {
         await hands.preparations.stop(place);
-        return outcomeOfWish(wish, plan, place.side);
+        return outcomeOfWish(wish, plan, place.blamed);
       }
       const failed = await readJson<NotStarted>(place.exit);
       if (failed !== undefined) return infrastructure('not_spawned', `the container could not be started: ${failed.message}`);
@@ -67,7 +67,7 @@ export async function present(tools: DockerTools, hands: Hands, place: Place, re
     case 'dead': {
       await hands.carrierOf(place, request)?.drain();
       const over = wish === undefined && (await tools.disk.isOver(place.container, plan.limits.diskBytes, 'now'));
-      const outcome = over ? outcomeOfWish({ why: 'disk_full', at: Date.now() }, plan, place.side) : outcomeOf(State, wish, plan, place.side);
+      const outcome = over ? outcomeOfWish({ why: 'disk_full', at: Date.now() }, plan, place.blamed) : outcomeOf(State, wish, plan, place.blamed);
       return withArtifact(tools, place, workdir, plan.artifact, outcome);
     }
     default: {

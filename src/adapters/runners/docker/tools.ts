@@ -2,9 +2,9 @@ import type Docker from 'dockerode';
 import type { AuthConfig } from 'dockerode';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
-import type { JobEnvironment } from '../job-environment.ts';
 import type { PauseRecords } from '../pause/records.ts';
 import type { DiskMeter } from './disk.ts';
+import type { JobVariables } from './job.ts';
 import type { PlanDefaults } from './plan.ts';
 
 /** What every part of the docker runner works with. Times in ms, sizes in bytes. */
@@ -21,6 +21,6 @@ export interface DockerTools {
   /** A finished container that nobody started for this long belongs to a worker that died. */
   readonly startGraceMs: number;
   readonly pauses: PauseRecords;
-  readonly jobEnvironment: JobEnvironment | undefined;
+  readonly job: JobVariables;
   readonly disk: DiskMeter;
 }

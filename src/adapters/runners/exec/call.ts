@@ -68,13 +68,6 @@ export function call({ command: [program = '', ...args], cwd, env, timeoutMs, ma
   });
 }
 
-/** A program may repeat what it was given in confidence. Words of a few letters are in everything, and no secret. */
-export function withoutSecrets(called: Called, values: readonly string[]): Called {
-  const secrets = values.filter((value) => value.length > 3).toSorted((a, b) => b.length - a.length);
-  const hide = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
-  return { ...called, stdout: hide(called.stdout), stderr: hide(called.stderr) };
-}
-
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');

@@ -5,9 +5,9 @@ import type { ActorName } from '../../../kernel/record.ts';
 import type { PausableRunner } from '../../../machines/run/pausable.ts';
 import type { BuildId, BuildRunner } from '../../../machines/run/runner.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
-import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
+import { hiding, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
 import { answerOf } from './answer.ts';
-import { call, withoutSecrets } from './call.ts';
+import { call } from './call.ts';
 import { done, idPattern, present, progressed, sampled, started, triggered } from './shapes.ts';
 
 export interface ExecRunnerOptions {
@@ -44,8 +44,9 @@ export function execRunner({ name, command, timeoutMs = 60_000, env = [], cwd, m
   const ask = async <T>(verb: string, question: object, schema: z.ZodType<T>, jobVariables: Readonly<Record<string, string>> = {}): Promise<{ answer: T; stderr: string }> => {
     const input = `${JSON.stringify({ verb, ...question })}\n`;
     const called = await call({ command, cwd, env: { ...environment(env), ...jobVariables }, timeoutMs, maxOutputBytes }, input);
-    const { [buildVariable]: _, ...secrets } = jobVariables;
-    const safe = withoutSecrets(called, Object.values(secrets));
+    // A program may repeat what it was given in confidence.
+    const hide = hiding(jobVariables);
+    const safe = { ...called, stdout: hide(called.stdout), stderr: hide(called.stderr) };
     return { answer: answerOf(schema, safe, { name, verb, program, timeoutMs, maxOutputBytes }), stderr: safe.stderr };
   };
   const known = (id: BuildId): { id: BuildId } => {

@@ -49,6 +49,7 @@ export function knownBases(dataDir: string, most: number): Bases {
   return {
     path,
     async find(key) {
+      if (most === 0) return undefined;
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const verdict = parse(await readFile(path(key), 'utf8').catch((error: unknown) => {
         if (errno(error) === 'ENOENT') return '';

@@ -6,12 +6,12 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { TriggerRequest } from '../../../machines/run/runner.ts';
 import { errno, removeTree } from '../../sources/remove-tree.ts';
+import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
+import { baseKey, type Bases } from './bases.ts';
 import { readJson, writeOnce } from './files.ts';
 import { runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
 import { launch } from './launch.ts';
 import { digestOf, materialise } from './materialise.ts';
-import { baseKey, type Bases } from './bases.ts';
-import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
 import { sidesOf, wantedOf, type Allowed, type Order } from './order.ts';
 import { buildMarker } from './system.ts';
 
@@ -50,12 +50,16 @@ export async function begin(means: Means, folder: RunFolder, asked: TriggerReque
 async function orderOf({ allowed, bases, jobEnvironment }: Means, folder: RunFolder, request: StoredRequest, actor: string): Promise<Order> {
   const { command, env, limits } = wantedOf(request.metadata, allowed);
   const job = await jobEnvironmentOf(actor, jobEnvironment);
-  const { [buildVariable]: _, ...given } = job;
+  const { [buildVariable]: _name, PATH: _path, ...given } = job;
+  // A hook may put programs on the path; a request that names its own knows better.
+  const ownPath: Record<string, string> = request.metadata['env.PATH'] === undefined ? {} : { PATH: request.metadata['env.PATH'] };
   const key = request.base.length > 0 ? baseKey(request.base, { command, env, limits }) : undefined;
-  const known = key === undefined || request.head.length === 0 ? undefined : await bases.find(key);
+  const found = key === undefined ? undefined : await bases.find(key);
+  // Without a head the base is all there is to build.
+  const known = request.head.length === 0 ? undefined : found;
   return {
     build: folder.mark, command, folder, limits, graceMs: allowed.graceMs, maxOutputBytes: allowed.maxOutputBytes,
-    env: { ...env, ...job, [buildMarker]: folder.mark },
+    env: { ...env, ...job, ...ownPath, [buildMarker]: folder.mark },
     sides: sidesOf(folder, request, known !== undefined),
     secrets: secretsOf(given),
     verdict: key === undefined ? undefined : { key, path: bases.path(key) },

@@ -1,3 +1,4 @@
+import { limiterTools } from './limiter.ts';
 import { printerTools } from './printer.ts';
 import { sideTools } from './side.ts';
 import { supervise } from './supervisor.ts';
@@ -15,6 +16,15 @@ const { spawn } = require('node:child_process');
 const system = (${systemTools.toString()})(fs, ${JSON.stringify(buildMarker)});
 const usage = (${usageTools.toString()})(fs, system);
 const printer = (${printerTools.toString()})(fs, require('node:string_decoder').StringDecoder);
-const start = (${sideTools.toString()})({ fs, spawn, system, usage });
-(${supervise.toString()})({ fs, system, printer, start }, JSON.parse(fs.readFileSync(0, 'utf8')));
+const limiter = (${limiterTools.toString()})(usage);
+const start = (${sideTools.toString()})({ fs, spawn, system, limiter });
+let order;
+try {
+  order = JSON.parse(fs.readFileSync(0, 'utf8'));
+} catch {
+  // What a parser says of it may show a part of it.
+  process.stderr.write('the order was cut off\\n');
+  process.exit(1);
+}
+(${supervise.toString()})({ fs, system, printer, start }, order);
 `;

@@ -5,17 +5,18 @@ import type { ActorName } from '../../../kernel/record.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { BuildId, BuildRunner, RunSample } from '../../../machines/run/runner.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
+import type { JobEnvironment } from '../job-environment.ts';
+import { knownBases } from './bases.ts';
 import { begin, type Means } from './begin.ts';
 import { readJson, writeOnce } from './files.ts';
 import { requireSameRequest } from './fingerprint.ts';
 import { buildIdOf, isBuildId, runFolder, runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
 import { observe } from './observe.ts';
-import { knownBases } from './bases.ts';
 import type { Allowed } from './order.ts';
-import type { JobEnvironment } from '../job-environment.ts';
 import { clearUp, settle, storedResult } from './settle.ts';
 import { tailOutput, type Tail } from './tail.ts';
 
+/** `limits`: what a build may use at most, and uses when it does not ask for less. Default: one hour, nothing else. */
 export interface ProcessRunnerOptions extends Partial<Allowed> {
   /** Builds live in `<dataDir>/runs`. */
   readonly dataDir: string;
@@ -36,12 +37,13 @@ export interface ProcessRunner extends BuildRunner {
 
 /**
  * Runs a shell command in a workspace of its own, as a process group under a supervisor that outlives
- * the worker. Changes are `source:<sha256>`. Metadata it understands: `command` (required), `artifact`
- * (path in the workspace to collect), `env.NAME`, `timeoutMs` (default 1 h), `outputActor` (whose build
- * output gets the lines). A result has `exitCode`, `durationMs`, `artifact` (sha256), `artifactPath`,
- * `reason` (code), `detail` (sentence), `failedSide`, and `infrastructure: 'true'` when the build is
- * not to blame. The environment is an allow-list; a build still runs as the worker's user, and is not
- * a sandbox.
+ * the worker. Changes are `source:<sha256>`. With a base and a head the base alone is built first, unless it
+ * is known to be good. Metadata it understands: `command` (required), `artifact` (path in the workspace to
+ * collect), `env.NAME`, `timeoutMs` (default 1 h), `cpuSeconds`, `memoryBytes`, `diskBytes`, `pids`,
+ * `outputActor` (whose build output gets the lines). A result has `exitCode`, `durationMs`, `pausedMs`,
+ * `cpuMs`, `memoryPeakBytes`, `artifact` (sha256), `artifactPath`, `baseVerdict` (`passed` or `cached`),
+ * `reason` (code), `detail` (sentence), `failedSide`, and `infrastructure: 'true'` when the build is not to
+ * blame. The environment is an allow-list; a build still runs as the worker's user, and is not a sandbox.
  */
 export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, limits = {}, maxKnownBases = 1000, jobEnvironment }: ProcessRunnerOptions): ProcessRunner {
   const means: Means = { dataDir, blobs, bases: knownBases(dataDir, maxKnownBases), allowed: { graceMs, maxOutputBytes, limits }, jobEnvironment };

@@ -10,7 +10,7 @@ export interface SupervisorTools {
   readonly fs: typeof fileSystem;
   readonly system: SystemTools;
   readonly printer: (order: Order, now: () => number) => Printer;
-  readonly start: (order: Order, side: SideOrder, printer: Printer) => RunningSide;
+  readonly start: (order: Order, side: SideOrder, printer: Printer, changed: () => void) => RunningSide;
 }
 
 /**
@@ -87,7 +87,7 @@ export function supervise({ fs, system, printer, start }: SupervisorTools, order
       return finish({ exitCode: null, signal: null, endedAt: now(), reason: early ?? 'not_spawned', pausedMs: 0, cpuMs: 0, memoryPeakBytes: 0 });
     }
     if (sides.length > 1) say(turn === 0 ? 'building the base alone' : 'the base is good: building the head on it');
-    running = start(order, side, out);
+    running = start(order, side, out, tick);
   };
 
   /** The base is good: say so to other builds, and go on with the head, unless the build is to stand still. */

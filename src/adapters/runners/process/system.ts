@@ -109,8 +109,11 @@ export function systemTools(fs: Pick<typeof fileSystem, 'readFileSync' | 'readdi
     const isLeft = (group: number | undefined): boolean => (hasProc ? seen(group).length > 0 : group !== undefined && send(-group, 0));
 
     const signal = (group: number | undefined, what: NodeJS.Signals): void => {
+      // Looked at first: children of those that go now lose their parent.
+      const all = seen(group);
+      // As one, so that none of the group can fork in between.
       if (group !== undefined) send(-group, what);
-      for (const { pid } of seen(group)) send(pid, what);
+      for (const { pid } of all) send(pid, what);
     };
 
     /** True when all of it stands still: one that was just forked may have missed the signal. */

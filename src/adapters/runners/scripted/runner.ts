@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RetryableError } from '../../../kernel/errors.ts';
 import { parseActor } from '../../../kernel/names.ts';
 import type { PausableRunner } from '../../../machines/run/pausable.ts';
-import { isTerminal, type BuildId, type Metadata, type RunSample, type RunStatus } from '../../../machines/run/runner.ts';
+import type { BuildId, Metadata, RunSample, RunStatus } from '../../../machines/run/runner.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { failureOf, unknownBuild } from './failures.ts';
 import { scriptOf, type Step } from './script.ts';
-import { progressOf, type Verb } from './state.ts';
+import { isOver, progressOf, type Verb } from './state.ts';
 import type { Counted, ScriptedStore } from './store.ts';
 
 export interface ScriptedParts {
@@ -50,7 +50,7 @@ export function scriptedRunner({ store, output }: ScriptedParts): PausableRunner
     },
     async stop(id) {
       const { before } = await call(id, 'stop');
-      if (before.status !== 'running' && !isTerminal(before.status)) throw new RetryableError('not_running', 'the build has not begun', { hint: 'stop it once it runs' });
+      if (before.status !== 'running' && !isOver(before.status)) throw new RetryableError('not_running', 'the build has not begun', { hint: 'stop it once it runs' });
     },
     start: async (id) => (await call(id, 'start')).state.generation,
     progress: async (id) => progressOf((await call(id, 'progress')).before),
@@ -67,7 +67,7 @@ function progressIn({ about }: Step): { percent?: number; message?: string } {
   return { ...(percent === undefined ? {} : { percent: Number(percent) }), ...(message === '' ? {} : { message }) };
 }
 
-const messageIn = (step: Step): string | undefined => (isTerminal(step.word as RunStatus) ? undefined : progressIn(step).message);
+const messageIn = (step: Step): string | undefined => (isOver(step.word as RunStatus) ? undefined : progressIn(step).message);
 
 async function print(output: BuildOutput, { outputActor }: Metadata, text: string, id: string): Promise<void> {
   if (outputActor !== undefined) await output.write(parseActor(outputActor).actor, { at: Date.now(), source: 'scripted', text }, id);
@@ -75,7 +75,7 @@ async function print(output: BuildOutput, { outputActor }: Metadata, text: strin
 
 function sampleOf(step: Step, given: Metadata): RunSample {
   const status = step.word as RunStatus;
-  if (!isTerminal(status)) return { status, metadata: given, ...(step.about === '' ? {} : { progress: progressIn(step) }) };
+  if (!isOver(status)) return { status, metadata: given, ...(step.about === '' ? {} : { progress: progressIn(step) }) };
   return { status, metadata: { ...given, ...verdictOf(status, step.about) } };
 }
 

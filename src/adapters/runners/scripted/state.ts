@@ -1,4 +1,4 @@
-import { isTerminal, type RunStatus } from '../../../machines/run/runner.ts';
+import type { RunStatus } from '../../../machines/run/runner.ts';
 import type { ProgressSample } from '../../../machines/run/pausable.ts';
 import { stepAt, type Script, type Section, type Step } from './script.ts';
 
@@ -25,6 +25,8 @@ export const untouched: BuildState = {
   calls: { trigger: 0, status: 0, cancel: 0, stop: 0, start: 0, progress: 0 },
   created: false, status: 'accepted', at: 0, cancelledIn: null, stopped: false, generation: 1, stale: { samples: 0, generation: 1 },
 };
+
+export const isOver = (status: RunStatus): boolean => ['succeeded', 'failed', 'cancelled'].includes(status);
 
 /** What a call is answered with, and what the build is afterwards. */
 export interface Answered {
@@ -63,7 +65,7 @@ function polled(script: Script, state: BuildState): Answered {
 
 function changed(state: BuildState, verb: Section, { word, about }: Step): BuildState {
   if (verb === 'trigger') return { ...state, created: true };
-  if (!state.created || isTerminal(state.status)) return state;
+  if (!state.created || isOver(state.status)) return state;
   switch (verb) {
     case 'cancel':
       if (word === 'ignore' || state.cancelledIn !== null) return state;
@@ -86,7 +88,7 @@ const sampled = (state: BuildState): BuildState => ({ ...state, stale: { ...stat
 
 /** What `progress` says of a build as it was before the call. */
 export function progressOf({ status, stopped, stale, generation }: BuildState): ProgressSample {
-  if (isTerminal(status)) return { generation, state: 'ended' };
+  if (isOver(status)) return { generation, state: 'ended' };
   if (stopped) return { generation, state: 'stopped' };
   if (stale.samples > 0) return { generation: stale.generation, state: 'stopped' };
   return { generation, state: status === 'running' ? 'running' : 'waiting' };

@@ -1,5 +1,5 @@
 import { contextOf, outputOf, valueOf } from '../../../../src/kernel/status.ts';
-import { givenUpLetters } from '../../../../src/adapters/runners/given-up.ts';
+import { givenUpLetters } from '../../../../src/adapters/nats/given-up.ts';
 import { namesFor } from '../../../../src/adapters/nats/names.ts';
 import type { JsonObject } from '../../../../src/kernel/json.ts';
 import type { ActorName } from '../../../../src/kernel/record.ts';
@@ -7,7 +7,6 @@ import type { RunContext } from '../../../../src/machines/run/context.ts';
 import { runDefinition } from '../../../../src/machines/run/machine.ts';
 import type { RunOutput } from '../../../../src/machines/run/output.ts';
 import type { BuildRunner } from '../../../../src/machines/run/runner.ts';
-import type { DeadLetters } from '../../../../src/runtime/ports/dead.ts';
 import { makeWorld, type World } from '../../../support/world.ts';
 import { makeBackend, type Backend, type Plan } from './backend.ts';
 
@@ -17,17 +16,12 @@ export const hour = 60 * minute;
 
 /** Runs on hosts in virtual time, at a backend that does as planned. */
 export function makeRig(plan: Plan = {}, { pausable = false, ...options }: { readonly pausable?: boolean } & Parameters<typeof makeWorld>[1] = {}) {
-  let runner: BuildRunner | undefined;
-  let dead: DeadLetters | undefined;
-  const lazily = <T>(part: T | undefined): T => {
-    if (part === undefined) throw new Error('not yet');
-    return part;
-  };
-  const definition = runDefinition({ runners: () => lazily(runner), giveUp: (given) => givenUpLetters(lazily(dead), namesFor())(given) });
+  // Nothing of these two is called before both are there.
+  const definition = runDefinition({
+    runners: (): BuildRunner => (pausable ? backend.pausable : backend.runner), giveUp: (given) => givenUpLetters(world.dead, namesFor())(given),
+  });
   const world: World = makeWorld([definition], options);
   const backend: Backend = makeBackend(world.clock, plan);
-  runner = pausable ? backend.pausable : backend.runner;
-  dead = world.dead;
   return {
     world, backend, definition,
     trigger: (actor: ActorName = 'run/r1', input: JsonObject = {}) => world.send(actor, 'trigger', { runner: 'fake', head: [{ uri: 'source:x' }], ...input }),

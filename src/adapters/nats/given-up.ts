@@ -1,6 +1,6 @@
 import type { GivenUpRun } from '../../machines/run/ports.ts';
 import type { DeadLetters } from '../../runtime/ports/dead.ts';
-import type { Names } from '../nats/names.ts';
+import type { Names } from './names.ts';
 
 const hints: Readonly<Record<GivenUpRun['code'], string>> = {
   runner_unreachable: 'the run has ended; trigger another one, under a new id, once the runner answers',

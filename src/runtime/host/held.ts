@@ -1,0 +1,44 @@
+import type { EffectId, LogRecord } from '../../kernel/record.ts';
+import type { Delivery } from '../ports/queue.ts';
+import type { Cell, Held, HostContext } from './context.ts';
+import { askedBy } from './key.ts';
+
+/** Keep a delivery unacknowledged. A redelivery replaces what it repeats. `ledTo`: the record it led to. */
+export function hold(cell: Cell, delivery: Delivery, ledTo = 0): void {
+  cell.held = [...cell.held.filter((held) => held.id !== delivery.id), { ...delivery, ledTo }];
+}
+
+/**
+ * The one to keep while there is work in flight. Whoever had an older one may have acknowledged it before that
+ * work began, and such a word may arrive at any moment.
+ */
+export const newest = (all: readonly Held[]): Held | undefined =>
+  all.reduce<Held | undefined>((best, held) => (best === undefined || held.ledTo >= best.ledTo ? held : best), undefined);
+
+/**
+ * Work in flight that does not run here, under a delivery that is another host's now: that host may hold the very
+ * same message, or wait for it to come. It is not ours to acknowledge.
+ */
+export function leaveToOthers(cell: Cell): void {
+  if (cell.running.size > 0 || Object.keys(cell.state?.activities ?? {}).length === 0) return;
+  const isOthers = (held: Held): boolean => held.isPassedOn?.() === true;
+  for (const held of cell.held) if (isOthers(held)) held.retry(0);
+  cell.held = cell.held.filter((held) => !isOthers(held));
+}
+
+/** A message that is more facts late than this is looked up in the log. */
+const remembered = 16;
+
+/** Remember which record says how a timer or a child ended: of commands the state knows it. */
+export function noteFact(cell: Cell, { type, cause, seq }: LogRecord): void {
+  if (type !== 'timer.fired' && !type.startsWith('child.')) return;
+  cell.facts.push({ cause, seq });
+  if (cell.facts.length > remembered) cell.facts.shift();
+}
+
+/** The record that says how this timer or child ended; 0 when none does. */
+export async function saidAt(host: HostContext, cell: Cell, effect: EffectId): Promise<number> {
+  const known = cell.facts.findLast(({ cause }) => cause === effect);
+  const { seq = 0 } = known ?? (await host.log.read(cell.actor, askedBy(effect) + 1)).records.find(({ cause }) => cause === effect) ?? {};
+  return seq;
+}
