@@ -7,6 +7,8 @@ import { connectionOptions } from './connection.ts';
 import { formatOf } from './format.ts';
 import type { Format } from './print.ts';
 
+export { addGlobals } from './global-options.ts';
+
 /** Options every command has. */
 export interface Globals {
   readonly output: Format;
@@ -16,16 +18,6 @@ export interface Globals {
   readonly data: string;
   /** Modules with machines of the caller's own; each exports `machines`. */
   readonly machines: readonly string[];
-}
-
-export function addGlobals(program: Command): Command {
-  return program
-    .option('-o, --output <format>', 'text or json', 'text')
-    .option('--server <url>', 'NATS server (NATS_URL)')
-    .option('--context <name>', 'context of the nats command line (NATS_CONTEXT)')
-    .option('--prefix <prefix>', 'subject prefix (MILLRACE_PREFIX)', process.env.MILLRACE_PREFIX ?? 'millrace')
-    .option('--data <folder>', 'data folder (MILLRACE_DATA)', process.env.MILLRACE_DATA ?? '.millrace')
-    .option('--machines <module>', 'a module that exports `machines`; may be given again (MILLRACE_MACHINES, comma-separated)', (path, before: readonly string[] | undefined) => [...(before ?? []), path]);
 }
 
 export function globalsOf(command: Command): Globals {

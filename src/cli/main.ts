@@ -16,7 +16,7 @@ import { addRun } from './commands/run.ts';
 import { addServer } from './commands/server.ts';
 import { addShow } from './commands/show.ts';
 import { addWorker } from './commands/worker.ts';
-import { addGlobals } from './globals.ts';
+import { addGlobals } from './global-options.ts';
 import { addHelp } from './help.ts';
 import { runProgram } from './run-program.ts';
 
