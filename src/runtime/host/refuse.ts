@@ -26,7 +26,7 @@ export async function refuse(host: HostContext, delivery: Delivery, refusal: Ref
     await bury(host, delivery, new TerminalError(refusal.code, refusal.reason, { hint: refusal.hint ?? allowedHint(refusal.allowed) }));
     return;
   }
-  await delivery.ack();
+  await dismiss(host, delivery);
   answer(host, delivery, { ...refusal });
 }
 
@@ -42,8 +42,23 @@ export async function bury(host: HostContext, delivery: Delivery, error: Millrac
     at: host.clock.now(), headers: delivery.headers, body: delivery.body,
   });
   host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code, reason: error.message }, 'dead letter');
-  await delivery.ack();
+  await dismiss(host, delivery);
   answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
+}
+
+/**
+ * It was turned away: acknowledged, and so is what came again of it meanwhile. A repetition still in the mailbox could
+ * be taken later, with no message behind it.
+ */
+async function dismiss(host: HostContext, delivery: Delivery): Promise<void> {
+  await delivery.ack();
+  const mailbox = host.cells.get(`${delivery.type}/${delivery.actorId}`)?.mailbox ?? [];
+  for (let at = mailbox.length - 1; at > 0; at--) {
+    const input = mailbox[at];
+    if (input?.kind !== 'delivery' || input.delivery.id !== delivery.id || input.delivery.subject !== delivery.subject) continue;
+    mailbox.splice(at, 1);
+    host.waiting--;
+  }
 }
 
 /** A child that cannot be created has failed, and its parent must not wait for it. */

@@ -60,3 +60,26 @@ test('given a timer, when somebody publishes its message under another name, too
   await world.clock.advance(10_000);
   expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed', 'timer.fired']);
 });
+
+test('given a command that comes again while the first delivery of it waits, when the first is refused, then the second is not taken, whatever the chart would say by then', async () => {
+  let slow = false;
+  let go = (): void => undefined;
+  const world = makeWorld([parcel(handwork().code)], { faults: () => (slow ? new Promise((resolve) => { go = () => { resolve(undefined); }; }) : undefined) });
+  await world.host();
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  slow = true;
+  await world.send('parcel/p1', 'label', { text: 'slow' });
+  const start = await world.send('parcel/p1', 'start');
+  await world.send('parcel/p1', 'stop');
+  await world.clock.advance(10);
+  const message = world.queue.stored().find(({ subject }) => subject.endsWith('.start'));
+  if (message === undefined) throw new Error('the command is not there');
+  world.queue.upsets.redeliver(message, 0);
+  await world.clock.advance(10);
+  slow = false;
+  go();
+  await world.clock.advance(10);
+  expect(world.answer(start)).toMatchObject({ accepted: false });
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'label', 'stop']);
+});
