@@ -13,7 +13,8 @@ Examples:
   millrace history build/b42 -o json               its log, a line of JSON a record
 
 Exit codes: 0 done, 1 it did not complete or a chain is broken, 2 the call was wrong,
-3 refused, 4 nobody could be asked (the broker is away, no worker answered).`;
+3 refused, 4 nobody could be asked (the broker is away, no worker answered),
+5 a promised failure of a build that is not running.`;
 
 /** Help texts that say what a person needs, and errors of ours instead of the parser's. */
 export function addHelp(program: Command): Command {

@@ -38,10 +38,13 @@ describe('promises from many processes', () => {
     expect(endpoint.requests.map(({ body }) => body.exit_status)).toEqual([1, 1, 1]);
     expect(endpoint.taken).toBe(1);
     expect((await made.millrace.history('run/r1')).filter(({ type }) => type === 'promise')).toHaveLength(1);
-    const debounced = told.filter(({ outcome, ms }) => outcome === 'debounced' && ms < 2_000).map(({ ms }) => ms);
-    console.log(`promises: ${told.length} calls of ${scale.processes} processes in ${seconds.toFixed(1)} s, one upstream success, ${endpoint.requests.length} attempts; a debounced call: p50 ${percentile(debounced, 0.5).toFixed(1)} ms, p99 ${percentile(debounced, 0.99).toFixed(1)} ms`);
-    // How fast is a matter of the machine, which the suite shares with others.
-    if (full) expect(percentile(debounced, 0.99)).toBeLessThan(50);
+    console.log(`promises: ${told.length} calls of ${scale.processes} processes, ${scale.atOnce} at a time, in ${seconds.toFixed(1)} s; one upstream success, ${endpoint.requests.length} attempts`);
+    // How fast is a matter of the machine, which the suite shares with others: only the campaign asserts it.
+    for (const atOnce of full ? [1, 2, 24] : [1]) {
+      const took = (await made.callers({ processes: atOnce, calls: full ? 200 : 20, atOnce, deadlineMs: 10_000 })).map(({ ms }) => ms);
+      console.log(`a debounced call, ${atOnce} at a time: p50 ${percentile(took, 0.5).toFixed(1)} ms, p99 ${percentile(took, 0.99).toFixed(1)} ms`);
+      if (full && atOnce === 2) expect(percentile(took, 0.99)).toBeLessThan(50);
+    }
   }, limitMs);
 
   it.runIf(full)('B7.3 given an upstream that is away, when many callers call with two seconds each, then each is answered in time and the upstream sees one attempt after the other', async () => {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { TerminalError } from '../../kernel/errors.ts';
-import type { Fault, Told } from './told.ts';
+import { route, type Fault, type Told } from './told.ts';
 
 export interface Question {
   readonly exitStatus: number;
@@ -13,7 +13,7 @@ export function askSocket(path: string, token: string, question: Question): Prom
   return new Promise((resolve, reject) => {
     const body = JSON.stringify(question);
     const call = request({
-      socketPath: path, path: '/v1/promise-failure', method: 'POST', agent: false, timeout: question.deadlineMs + 1000,
+      socketPath: path, path: route, method: 'POST', agent: false, timeout: question.deadlineMs + 1000,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     }, (response) => {
       const chunks: Buffer[] = [];

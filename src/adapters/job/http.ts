@@ -3,10 +3,8 @@ import { TerminalError } from '../../kernel/errors.ts';
 import type { Desk } from './desk.ts';
 import type { JobKey } from './key.ts';
 import { answerTo, faultOf, longestQuestion } from './question.ts';
+import { route } from './told.ts';
 import { readToken } from './token.ts';
-
-/** With the job's credential as bearer token. */
-export const route = '/v1/promise-failure';
 
 /** One request on the jobs' socket. 200: a `Told`; 400, 401, 404: a `Fault`. A promise that was refused is a 200. */
 export async function handle(desk: Desk, key: JobKey, request: IncomingMessage, response: ServerResponse): Promise<void> {

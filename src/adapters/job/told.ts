@@ -1,3 +1,6 @@
+/** Where jobs ask on the socket: `POST`, with their credential as bearer token. */
+export const route = '/v1/promise-failure';
+
 /** How a promise ended, once for all. */
 export interface Verdict {
   readonly verdict: 'accepted' | 'refused' | 'lost';
