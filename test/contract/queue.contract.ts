@@ -27,6 +27,15 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       expect(got.map((each) => each.id)).toEqual(['same', 'other']);
     });
 
+    it('given a delivery in hand, when its message is looked for, then it is there until somebody acknowledges it', async () => {
+      const got = await h.consume(['build'], h.queue, () => undefined);
+      await h.queue.send(command('kept'));
+      await h.until(() => got.length === 1);
+      expect(await got[0]?.isGone()).toBe(false);
+      await got[0]?.ack();
+      expect(await got[0]?.isGone()).toBe(true);
+    });
+
     it('given a command published without an id, when it is redelivered, then it has the same id and one more delivery', async () => {
       await h.publish(`${h.prefix}.cmd.build.b1.stop`, 'not json');
       const got = await h.consume(['build'], h.queue, (delivery) => { if (delivery.deliveries === 1) delivery.retry(0); else void delivery.ack(); });

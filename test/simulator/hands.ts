@@ -67,9 +67,12 @@ async function endOf(dice: Dice, { troubled }: Settings, ledger: Ledger, work: W
   }
 }
 
-const sagas = new Set(['errand', 'leg', 'trip', 'build']);
+const sagas = new Set(['errand', 'leg', 'trip']);
 
-/** A saga's step adds what its undo removes. False: it comes after its own undo, from a host that has not heard of that. */
+/**
+ * A saga's step adds what its undo removes. False: it comes after its own undo, from a host that has not heard of that.
+ * Builds are not spared that: what a late step of theirs does, their own code has to take back.
+ */
 function applies(ledger: Ledger, { machine, actor, src }: Work): boolean {
   if (!sagas.has(machine) || src.startsWith('check-')) return true;
   const isUndo = src.startsWith('undo-');

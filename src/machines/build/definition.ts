@@ -16,6 +16,7 @@ import { prepareConfig } from './steps/prepare-config.ts';
 import { provisionAddons } from './steps/provision-addons.ts';
 import { receiveSource } from './steps/receive-source.ts';
 import { setActiveVersion } from './steps/set-active-version.ts';
+import { neverLate } from './taken-back.ts';
 
 export interface BuildParts {
   readonly ports: BuildPorts;
@@ -47,7 +48,7 @@ export const buildSteps = ({ ports, run }: BuildParts): readonly Step[] => [
   provisionAddons(ports),
   setActiveVersion(ports),
   finalize(ports),
-];
+].map((step) => neverLate(ports, step));
 
 /** What a completed build gives: `location` only when it was activated, `ephemeralExpiresAt` only when not. */
 export interface BuildResult {

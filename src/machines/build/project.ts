@@ -4,6 +4,7 @@ import { parseProcfile } from './config/procfile.ts';
 import { parseProjectFile, projectFileName } from './config/toml.ts';
 import type { BuildPorts } from './ports.ts';
 import { detectStack, filesToRead, type Stack } from './stacks/detect.ts';
+import { unpacked } from './taken-back.ts';
 
 /** What a source says about itself. */
 export interface Project {
@@ -16,7 +17,7 @@ const maxFileBytes = 256 * 1024;
 
 /** Reads the source, which is unpacked again if this machine does not have it. The same source says the same every time. */
 export async function readProject(ports: BuildPorts, build: ActorName, source: string): Promise<Project> {
-  const dir = await ports.workspaces.ensure(build, source);
+  const dir = await unpacked(ports, build, source);
   const names = new Set(await ports.tree.list(dir));
   const texts = new Map<string, string>();
   for (const name of [projectFileName, 'Procfile', ...filesToRead]) {

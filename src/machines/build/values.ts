@@ -13,7 +13,7 @@ export const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/,
   'An environment name is letters, digits and _, and does not start with a digit.');
 
 /** Where the build's own entities are kept: `Entities` kinds. */
-export const kinds = { app: 'app', config: 'config', version: 'version' } as const;
+export const kinds = { app: 'app', config: 'config', version: 'version', takenBack: 'taken-back' } as const;
 
 export const versionId = (app: string, version: string): string => `${app}-${version}`;
 export const configId = (app: string, version: string): string => `${app}-${version}-cfg`;

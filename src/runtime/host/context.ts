@@ -39,7 +39,7 @@ export interface HostParts {
 export type Fact = { readonly [T in FactType]: { readonly type: T; readonly data: FactData[T] } }[FactType];
 
 export type Input =
-  | { readonly kind: 'delivery'; readonly delivery: Delivery }
+  | { readonly kind: 'delivery'; readonly delivery: Delivery; /** When it came. */ readonly at: number }
   | { readonly kind: 'fact'; readonly fact: Fact; readonly cause: string; readonly effect: EffectId };
 
 /** `taken`: the causes in a log that could not be folded. What has one of them is work in flight. */
@@ -72,6 +72,10 @@ export interface Cell {
   redone: boolean;
   readonly mailbox: Input[];
   busy: boolean;
+  /** How many times it is being settled: deliveries are about to be acknowledged. */
+  settling: number;
+  /** Ids of deliveries whose acknowledgement is due or on its way, or was not answered. */
+  readonly parting: Set<string>;
   /** Deliveries taken and not acknowledged: what brings the actor back should this process die. */
   held: Held[];
   /** The last ends of timers and children that this process recorded, and where. */

@@ -6,19 +6,20 @@ import type { LogRecord, ParentRef } from '../../kernel/record.ts';
 import { takenAt } from '../../kernel/state.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
-import type { Blocked, Cell, HostContext } from './context.ts';
+import type { Blocked, Cell, HostContext, Input } from './context.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
-import { hold } from './held.ts';
+import { acknowledge, hold } from './held.ts';
 import { assumeNew, load, requireFresh, resume } from './load.ts';
 import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
 
 /** One delivery, from the queue to the verdict. Retryable errors are the caller's; terminal ones end as dead letters. */
-export async function deliver(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
+export async function deliver(host: HostContext, cell: Cell, { delivery, at }: DeliveryInput): Promise<void> {
   try {
     if (isFirstSight(cell, delivery)) assumeNew(cell);
     await load(host, cell);
+    if (await isSettledElsewhere(host, delivery, at)) return;
     if (cell.blocked !== undefined) return await refuseBlocked(host, cell, cell.blocked, delivery);
     const seq = takenAt(cell.state, delivery.id);
     if (seq !== undefined) return await takenBefore(host, cell, delivery, seq);
@@ -31,6 +32,18 @@ export async function deliver(host: HostContext, cell: Cell, delivery: Delivery)
     await requireFresh(host, cell);
     await bury(host, delivery, error);
   }
+}
+
+type DeliveryInput = Extract<Input, { kind: 'delivery' }>;
+
+/**
+ * What waited here for long, or was passed on, may have been in other hands too. If those settled it, no message
+ * stands behind what would be taken, or kept, now; and if they turned it away, its publisher was told.
+ */
+async function isSettledElsewhere(host: HostContext, delivery: Delivery, at: number): Promise<boolean> {
+  const lapsedMs = 3 * host.queue.extendEveryMs;
+  const isDoubtful = delivery.isPassedOn?.() === true || host.clock.now() - at >= lapsedMs;
+  return isDoubtful && await delivery.isGone();
 }
 
 async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, seq: number): Promise<void> {
@@ -107,7 +120,7 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   if (!verdict.accepted) {
     await requireFresh(host, cell);
     // A parent stops its child in the moment in which the child ends: nothing is left to do.
-    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && cell.state.parent?.actor === delivery.headers[byHeader]) return await delivery.ack();
+    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && cell.state.parent?.actor === delivery.headers[byHeader]) return await acknowledge(host, cell, delivery);
     return await refuse(host, delivery, verdict);
   }
   await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });

@@ -10,10 +10,12 @@ export function hold(cell: Cell, delivery: Delivery, ledTo = 0): void {
 
 /**
  * The one to keep while there is work in flight. Whoever had an older one may have acknowledged it before that
- * work began, and such a word may arrive at any moment.
+ * work began, and such a word may arrive at any moment; so may one of our own that nobody has answered.
  */
-export const newest = (all: readonly Held[]): Held | undefined =>
-  all.reduce<Held | undefined>((best, held) => (best === undefined || held.ledTo >= best.ledTo ? held : best), undefined);
+export function newest({ held: all, parting }: Cell): Held | undefined {
+  const sure = all.filter(({ id }) => !parting.has(id));
+  return (sure.length > 0 ? sure : all).reduce<Held | undefined>((best, held) => (best === undefined || held.ledTo >= best.ledTo ? held : best), undefined);
+}
 
 /**
  * Work in flight that does not run here, under a delivery that is another host's now: that host may hold the very
@@ -24,6 +26,27 @@ export function leaveToOthers(cell: Cell): void {
   const isOthers = (held: Held): boolean => held.isPassedOn?.() === true;
   for (const held of cell.held) if (isOthers(held)) held.retry(0);
   cell.held = cell.held.filter((held) => !isOthers(held));
+}
+
+/**
+ * Acknowledge it, and forget what came again of it meanwhile: a repetition still in the mailbox could be taken, or
+ * kept for work in flight, with no message behind it. Also when nobody answered: if it is still there, it comes again.
+ */
+export async function acknowledge(host: HostContext, cell: Cell | undefined, delivery: Delivery): Promise<void> {
+  cell?.parting.add(delivery.id);
+  await delivery.ack().finally(() => { forgetRepetitions(host, cell, delivery); });
+  cell?.parting.delete(delivery.id);
+}
+
+function forgetRepetitions(host: HostContext, cell: Cell | undefined, delivery: Delivery): void {
+  const mailbox = cell?.mailbox ?? [];
+  // The first one is being handled, and may be this very one.
+  for (let at = mailbox.length - 1; at > 0; at--) {
+    const input = mailbox[at];
+    if (input?.kind !== 'delivery' || input.delivery.id !== delivery.id || input.delivery.subject !== delivery.subject) continue;
+    mailbox.splice(at, 1);
+    host.waiting--;
+  }
 }
 
 /** A message that is more facts late than this is looked up in the log. */

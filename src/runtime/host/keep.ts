@@ -2,7 +2,7 @@ import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
-import { leaveToOthers, newest } from './held.ts';
+import { acknowledge, leaveToOthers, newest } from './held.ts';
 import { makeRoom, isAtRest, passivate } from './passivate.ts';
 import { keepSnapshot } from './snapshot.ts';
 
@@ -15,7 +15,7 @@ export function settle(host: HostContext, cell: Cell): void {
   if (cell.blocked !== undefined) return giveBack(host, cell);
   keepSnapshot(host, cell);
   leaveToOthers(cell);
-  const kept = cell.running.size > 0 || isInterrupted(host, cell) ? newest(cell.held) : undefined;
+  const kept = cell.running.size > 0 || isInterrupted(host, cell) ? newest(cell) : undefined;
   const done = cell.held.filter((held) => held !== kept);
   cell.held = kept === undefined ? [] : [kept];
   if (kept !== undefined) markStale(host, cell);
@@ -38,14 +38,17 @@ function giveBack(host: HostContext, cell: Cell): void {
 const blockedRetryMs = 30_000;
 
 async function publishThenAck(host: HostContext, cell: Cell, done: readonly Delivery[]): Promise<void> {
+  cell.settling++;
+  for (const { id } of done) cell.parting.add(id);
   try {
     if (cell.running.size === 0) await publish(host, cell);
-    await Promise.all(done.map((delivery) => delivery.ack()));
+    await Promise.all(done.map((delivery) => acknowledge(host, cell, delivery)));
   } catch (error) {
     // Unacknowledged deliveries come back; the log knows that they were taken.
     host.logger.warn({ actor: cell.actor, error: String(error) }, 'could not settle; the delivery will come back');
     markStale(host, cell);
   }
+  cell.settling--;
   evict(host, cell);
 }
 

@@ -62,7 +62,7 @@ async function untilHandled(host: HostContext, cell: Cell, input: Input): Promis
 }
 
 const handle = (host: HostContext, cell: Cell, input: Input): Promise<void> =>
-  input.kind === 'delivery' ? deliver(host, cell, input.delivery) : deliverFact(host, cell, input);
+  input.kind === 'delivery' ? deliver(host, cell, input) : deliverFact(host, cell, input);
 
 const unexpectedLimit = 5;
 

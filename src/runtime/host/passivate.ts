@@ -7,7 +7,7 @@ const defaultIdleMs = 30_000;
 
 /** Nothing of it goes on here, and nothing is left to say or to acknowledge. */
 export const isAtRest = (cell: Cell): boolean =>
-  !cell.busy && cell.mailbox.length === 0 && cell.running.size === 0 && cell.held.length === 0 && !cell.stale;
+  !cell.busy && cell.settling === 0 && cell.mailbox.length === 0 && cell.running.size === 0 && cell.held.length === 0 && !cell.stale;
 
 /** Out of memory: its log, and the scheduled messages it waits for, bring it back. */
 export function passivate(host: HostContext, cell: Cell): void {

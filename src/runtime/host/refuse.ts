@@ -3,7 +3,8 @@ import type { JsonObject } from '../../kernel/json.ts';
 import type { Verdict } from '../../kernel/definition.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { failureOf } from '../failure.ts';
-import type { HostContext } from './context.ts';
+import type { Cell, HostContext } from './context.ts';
+import { acknowledge } from './held.ts';
 import { internal, parentIn } from './internal.ts';
 
 type Refusal = Extract<Verdict, { accepted: false }> & { readonly hint?: string };
@@ -26,7 +27,7 @@ export async function refuse(host: HostContext, delivery: Delivery, refusal: Ref
     await bury(host, delivery, new TerminalError(refusal.code, refusal.reason, { hint: refusal.hint ?? allowedHint(refusal.allowed) }));
     return;
   }
-  await dismiss(host, delivery);
+  await acknowledge(host, cellOf(host, delivery), delivery);
   answer(host, delivery, { ...refusal });
 }
 
@@ -42,24 +43,11 @@ export async function bury(host: HostContext, delivery: Delivery, error: Millrac
     at: host.clock.now(), headers: delivery.headers, body: delivery.body,
   });
   host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code, reason: error.message }, 'dead letter');
-  await dismiss(host, delivery);
+  await acknowledge(host, cellOf(host, delivery), delivery);
   answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
 }
 
-/**
- * It was turned away: acknowledged, and so is what came again of it meanwhile. A repetition still in the mailbox could
- * be taken later, with no message behind it.
- */
-async function dismiss(host: HostContext, delivery: Delivery): Promise<void> {
-  await delivery.ack();
-  const mailbox = host.cells.get(`${delivery.type}/${delivery.actorId}`)?.mailbox ?? [];
-  for (let at = mailbox.length - 1; at > 0; at--) {
-    const input = mailbox[at];
-    if (input?.kind !== 'delivery' || input.delivery.id !== delivery.id || input.delivery.subject !== delivery.subject) continue;
-    mailbox.splice(at, 1);
-    host.waiting--;
-  }
-}
+const cellOf = ({ cells }: HostContext, { type, actorId }: Delivery): Cell | undefined => cells.get(`${type}/${actorId}`);
 
 /** A child that cannot be created has failed, and its parent must not wait for it. */
 async function tellParent(host: HostContext, delivery: Delivery, error: MillraceError): Promise<void> {

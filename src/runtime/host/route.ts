@@ -16,7 +16,7 @@ export function route(host: HostContext, delivery: Delivery): void {
   const cell = host.cells.get(actor) ?? newCell(actor, definition);
   host.cells.set(actor, cell);
   if (isTooMany(host, cell, delivery)) return host.track(turnAway(host, cell, delivery));
-  host.enqueue(cell, { kind: 'delivery', delivery });
+  host.enqueue(cell, { kind: 'delivery', delivery, at: host.clock.now() });
 }
 
 const defaultMailboxSize = 1_000;
@@ -35,7 +35,7 @@ async function turnAway(host: HostContext, { actor, mailbox }: Cell, delivery: D
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {
   return {
     actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redone: false, blocked: undefined,
-    mailbox: [], busy: false, held: [], facts: [], running: new Map(), timers: new Map(), stale: false, snapshotSeq: 0, restingSince: 0,
+    mailbox: [], busy: false, held: [], parting: new Set(), settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, snapshotSeq: 0, restingSince: 0,
   };
 }
 

@@ -45,6 +45,8 @@ export interface Delivery {
    * old. What was begun is still ours to finish and to settle. Absent where partitions do not move.
    */
   isPassedOn?(): boolean;
+  /** Whether somebody settled it elsewhere: its message is in the queue no more. @throws RetryableError `broker_gone`. */
+  isGone(): Promise<boolean>;
 }
 
 export interface Consuming {

@@ -34,7 +34,7 @@ function ofBuild({ yard, chronicle }: Run, { actor }: Story): readonly string[] 
   const app = actor.slice('build/'.length);
   const { entities, workspaces, apps, addons } = yard.world.picture() as { entities: Record<string, unknown>; workspaces: [string, unknown][]; apps: [string, unknown[], string | undefined][]; addons: [string, string][] };
   const traces = [
-    ...Object.keys(entities).filter((key) => key.startsWith(`version/${app}-`) || key.startsWith(`config/${app}-`)),
+    ...Object.keys(entities).filter((key) => key === `app/${app}` || key.startsWith(`version/${app}-`) || key.startsWith(`config/${app}-`)),
     ...workspaces.filter(([build]) => build === actor).map(() => 'its folder'),
     ...apps.filter(([name]) => name === app).map(([, , active]) => `a release, ${active === undefined ? 'not active' : 'active'}`),
     ...addons.filter(([, owner]) => owner === actor).map(([key]) => key),

@@ -182,6 +182,11 @@ function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Deli
       stream.remove(message);
       drop(message);
     },
+    async isGone() {
+      await Promise.resolve();
+      if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+      return !stream.messages().includes(message);
+    },
     extend() { if (!isGone() && !stream.isDown()) stream.extend(message); },
     retry(delayMs) { if (!isGone() && !stream.isDown()) stream.release(message, delayMs); },
     ...(options.tellsPassedOn ? { isPassedOn: () => stream.isPassedOn(message.group, consumer) } : {}),

@@ -32,7 +32,7 @@ async function undisturbed(name: string) {
 
 function crashAt(world: World, when: 'before' | 'after', index: number): void {
   world.hook = (now, at) => {
-    if (now !== when || at !== index) return;
+    if (now !== when || at !== index) return undefined;
     world.hook = undefined;
     throw new RetryableError('crash', `${when} effect ${index}`);
   };

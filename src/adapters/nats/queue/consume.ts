@@ -41,7 +41,7 @@ const handOverMs = 700;
  */
 export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<ConsumingOne> {
   const { onDone, mayPull, hasRoom, epoch = () => 0 } = options;
-  const { nc, names } = broker;
+  const { nc } = broker;
   const held = new Set<number>();
   let late: readonly Msg[] | undefined;
   let letGo: Promise<void> | undefined;
@@ -53,7 +53,7 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
       const { sequence } = placeOf(message);
       const cameIn = epoch();
       held.add(sequence);
-      const delivery = deliveryOf(nc, names.prefix, message, () => {
+      const delivery = deliveryOf(broker, message, () => {
         if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
       });
       onDelivery({ ...delivery, isPassedOn: () => ending !== undefined || epoch() !== cameIn });

@@ -2,6 +2,8 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Delivery } from '../../../runtime/ports/queue.ts';
 import { toMillraceError } from '../errors.ts';
 import { persistently } from '../publish.ts';
+import type { Broker } from '../broker.ts';
+import { patiently } from '../patiently.ts';
 import { quickRequest } from '../quick-request.ts';
 import { addressOf, commandId } from './wire.ts';
 
@@ -9,16 +11,17 @@ const ackAttemptMs = 500;
 const ackPatienceMs = 5_000;
 
 /** A message of the command stream as the host gets it. `onSettled` is called once it is acknowledged or given back. */
-export function deliveryOf(nc: NatsConnection, prefix: string, message: Msg, onSettled: () => void): Delivery {
+export function deliveryOf({ nc, jsm, names }: Broker, message: Msg, onSettled: () => void): Omit<Delivery, 'isPassedOn'> {
   const headers = plainHeaders(message);
   const { deliveries, sequence } = placeOf(message);
   return {
-    ...addressOf(prefix, message.subject),
+    ...addressOf(names.prefix, message.subject),
     id: commandId(headers, sequence), body: message.data, headers, deliveries,
     async ack() {
       await acknowledge(nc, message);
       onSettled();
     },
+    isGone: () => patiently(nc, `look for ${message.subject}`, () => jsm.streams.getMessage(names.streams.commands, { seq: sequence })).then((found) => found === null),
     extend() { say(nc, message, '+WPI'); },
     retry(delayMs) {
       void giveBack(nc, message, delayMs).then(onSettled);

@@ -11,13 +11,13 @@ interface DeployedApp { readonly releases: Map<string, string>; readonly previou
 /** Everything a build touches, in memory, and a way to look at all of it at once. */
 export interface World {
   readonly ports: BuildPorts;
-  /** What stands in the world now; two equal pictures are two equal worlds. */
+  /** What stands in the world now; two equal pictures are two equal worlds. The marks of builds that were taken back stay, and are not in it. */
   readonly picture: () => unknown;
   readonly lines: Map<string, string>;
   /** Calls that change something, in order. */
   readonly effects: string[];
-  /** Called around every effect; throw here to crash before or after it. */
-  hook: ((when: 'before' | 'after', index: number) => void) | undefined;
+  /** Called around every effect; throw here to crash before or after it, or let it wait. */
+  hook: ((when: 'before' | 'after', index: number) => Promise<void> | undefined) | undefined;
 }
 
 export function fakeWorld(sources: Readonly<Record<string, Files>>): World {
@@ -35,9 +35,11 @@ export function fakeWorld(sources: Readonly<Record<string, Files>>): World {
   async function effect<T>(name: string, work: () => T): Promise<T> {
     await Promise.resolve();
     const index = effects.push(name) - 1;
-    world.hook?.('before', index);
+    const before = world.hook?.('before', index);
+    if (before !== undefined) await before;
     const result = work();
-    world.hook?.('after', index);
+    const after = world.hook?.('after', index);
+    if (after !== undefined) await after;
     return result;
   }
 
@@ -49,7 +51,7 @@ export function fakeWorld(sources: Readonly<Record<string, Files>>): World {
 
   function picture(): unknown {
     return structuredClone({
-      entities: Object.fromEntries([...entities].map(([key, { value }]) => [key, value] as const).toSorted(byKey)),
+      entities: Object.fromEntries([...entities].filter(([key]) => !key.startsWith('taken-back/')).map(([key, { value }]) => [key, value] as const).toSorted(byKey)),
       workspaces: [...workspaces].toSorted(byKey),
       apps: [...apps].filter(([, app]) => app.releases.size > 0).map(([name, app]) => [name, [...app.releases], app.active]),
       addons: [...addons].toSorted(byKey),
