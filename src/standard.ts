@@ -59,6 +59,8 @@ export function readOnlyMachines(): readonly Definition[] {
   return [buildDefinition({ ports: onlyLooking, run }), run, promiseDefinition({ declarer: onlyLooking, isOver: onlyLooking })];
 }
 
-const onlyLooking: never = new Proxy({}, {
-  get: () => { throw new TerminalError('only_looking', 'this process looks at actors and does not run them'); },
+/** Any port, and any part of one: it may be handed on, but not called. */
+const onlyLooking: never = new Proxy(() => undefined, {
+  get: () => onlyLooking,
+  apply: () => { throw new TerminalError('only_looking', 'this process looks at actors and does not run them'); },
 }) as never;

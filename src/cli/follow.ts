@@ -41,7 +41,14 @@ export async function followActor(millrace: Millrace, definition: Definition, ac
   const print = (line: OutputLine): void => { lines++; listener.printed(line); };
   // What a build printed is beside the point: without it the build is followed all the same.
   const printing = follow(millrace.output.read(actor, { follow: true, signal }), print).catch(noOutput);
-  hearProgress(millrace, actor, (progress) => listener.progress?.(progress), signal);
+  const heard = new Set<ActorName>();
+  // Its children's progress is its own: a build is as far as its run.
+  const hear = (each: ActorName): void => {
+    if (heard.has(each)) return;
+    heard.add(each);
+    hearProgress(millrace, each, (progress) => listener.progress?.(progress), signal);
+  };
+  hear(actor);
   let state: ActorState | undefined;
   let status: Status = 'running';
   const ending = (ended: boolean): Ending => ({ actor, status, output: state === undefined ? null : outputOf(state), context: state === undefined ? null : contextOf(state), ended });
@@ -49,6 +56,7 @@ export async function followActor(millrace: Millrace, definition: Definition, ac
     for await (const record of persistently(millrace, actor, signal)) {
       ({ state } = evolve(definition, state, record));
       status = statusOf(definition, state);
+      for (const child of Object.values(state.children)) hear(child.actor);
       if (endings.includes(status)) {
         done.abort();
         await printing;

@@ -19,6 +19,13 @@ export abstract class MillraceError extends Error {
 /** The same call may succeed later: a broker that is away, a conflict, a time-out. */
 export class RetryableError extends MillraceError {
   readonly retryable = true;
+  /** Milliseconds from now before which the service wants no other call: a rate limit. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string; cause?: unknown; retryAfterMs?: number } = {}) {
+    super(code, message, options);
+    this.retryAfterMs = options.retryAfterMs;
+  }
 }
 
 /** The same call fails again for ever: bad input, an unknown state, a definition that cannot be durable. */
@@ -33,4 +40,6 @@ export interface Failure {
   readonly message: string;
   readonly retryable: boolean;
   readonly hint?: string;
+  /** Of a retryable error: no other call before so many milliseconds have passed. */
+  readonly retryAfterMs?: number;
 }

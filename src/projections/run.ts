@@ -42,7 +42,7 @@ export function runView({ actor, status, value, seq, context }: ActorView, recor
   return {
     actor, status, value, seq,
     runner: textOf(objectOf(run.request).runner), buildId: textOf(run.buildId) || null, runnerStatus: textOf(run.status) || 'unknown',
-    metadata, url: metadata.url || null,
+    metadata, url: metadata.url || textOf(run.url) || null,
     pausable: run.pausable === true,
     deadline: ended === null ? numberOf(run.deadlineAt) : null, leftMs: ended === null ? numberOf(run.leftMs) : null,
     failures: numberOf(run.failures) ?? 0,

@@ -32,7 +32,9 @@ let worker: WorkerProcess;
 const dataDir = (): string => join(folder, 'data');
 /** A program that has one build, which runs for ever and cannot pause. */
 const plain = { name: 'plain', command: ['sh', '-c', `read -r asked; case "$asked" in *'"verb":"status"'*) echo '{"status":"running"}';; *) echo '{"id":"p1"}';; esac`] };
-const startScripted = (): Promise<WorkerProcess> => startWorker(nats.url, dataDir(), { MILLRACE_SCRIPTED: '1', MILLRACE_EXEC_RUNNERS: JSON.stringify([plain]) });
+/** Another, whose build says once how far it is, and then fails. */
+const telling = () => ({ name: 'telling', command: ['sh', '-c', `read -r asked; case "$asked" in *'"verb":"status"'*) if [ -e ${folder}/told ]; then echo '{"status":"failed"}'; else touch ${folder}/told; echo '{"status":"running","progress":{"percent":40,"message":"compiling"}}'; fi;; *) echo '{"id":"p2"}';; esac`] });
+const startScripted = (): Promise<WorkerProcess> => startWorker(nats.url, dataDir(), { MILLRACE_SCRIPTED: '1', MILLRACE_EXEC_RUNNERS: JSON.stringify([plain, telling()]) });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-e2e-'));
@@ -95,6 +97,13 @@ describe('given a build at a runner', () => {
     expect((await mill('run', 'status', 'good', '-o', 'json')).json).toMatchObject({ actor: 'run/good', status: 'completed', runner: 'scripted', buildId: expect.stringMatching(/^[0-9a-f]{32}$/) as string, url: 'https://ci/1', failures: 0, lastFailure: null, deadline: null, ended: { status: 'succeeded' } });
     expect((await build('good')).state.calls).toMatchObject({ trigger: 1, status: 6, cancel: 0 });
   });
+
+  test.concurrent('when it is the run of a build that is followed, then its progress is told there', async () => {
+    const source = await writeProject(join(folder, 'telling'), { ran: join(folder, 'ran') });
+    const { code, lines } = await mill('build', source, '--app', 'telling', '--runner', 'telling', '-o', 'json');
+    expect(code).toBe(1);
+    expect(lines).toContainEqual({ progress: { message: 'compiling', percent: 40 } });
+  }, 60_000);
 
   test.concurrent('when it is told in text, then polls that say nothing new are left out, and asking again under the same id tells the same run', async () => {
     const first = await trigger('text', 'accepted*2,running*4,succeeded');

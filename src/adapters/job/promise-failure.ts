@@ -16,6 +16,9 @@ export interface PromiseFailureOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** A timer can wait no longer, and no credential is valid so long. */
+const longestDeadlineMs = 14 * 24 * 3_600_000;
+
 /** Between two rounds in which nobody answered. */
 const roundMs = 100;
 

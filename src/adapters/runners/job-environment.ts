@@ -1,9 +1,10 @@
 import { MillraceError, RetryableError, TerminalError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
+import { looksSecret, redact } from '../../kernel/redact.ts';
 
 /**
- * What the job of a run gets in its environment besides what its request says: credentials, perhaps. The
- * values are secret: a runner puts them into the job's environment and nowhere else.
+ * What the job of a run gets in its environment besides what its request says: credentials, perhaps. A runner
+ * puts the values into the job's environment and nowhere else, and hides the secrets among them in the output.
  */
 export type JobEnvironment = (actor: ActorName) => Promise<Readonly<Record<string, string>>>;
 
@@ -35,9 +36,17 @@ async function ask(actor: string, hook: JobEnvironment | undefined): Promise<Rea
 /** Shorter ones are in everything, and no secret. */
 const shortestSecret = 8;
 
-/** Shows these variables' values as `***`, but not the build's name. */
+/**
+ * What of these variables must not be shown: the values whose names look secret, or that hold a secret of a known
+ * shape. Line by line, because a line is what is printed at once; the longest first, because one may hold another.
+ */
+export const secretsIn = (variables: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(variables).filter(([name, value]) => looksSecret(name) || redact(value) !== value)
+    .flatMap(([, value]) => value.split('\n')).map((line) => line.trim())
+    .filter((line) => line.length >= shortestSecret).toSorted((one, other) => other.length - one.length);
+
+/** Shows the secrets among these variables as `***`. */
 export function hiding(variables: Readonly<Record<string, string>>): (text: string) => string {
-  const isSecret = (value: string): boolean => value.length >= shortestSecret && value !== variables[buildVariable];
-  const secrets = Object.values(variables).filter(isSecret).toSorted((a, b) => b.length - a.length);
+  const secrets = secretsIn(variables);
   return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
 }

@@ -1,13 +1,16 @@
 import { RetryableError, TerminalError } from '../../kernel/errors.ts';
+import type { ActorName } from '../../kernel/record.ts';
 import { dropActive, pushActive } from './app.ts';
 import { changeApp, readApp } from './entities.ts';
 import type { BuildPorts } from './ports.ts';
+import { refuseLate } from './taken-back.ts';
 
 const tries = 8;
 
-/** Writes down that `version` is the active one; says what was before it. */
-export async function recordActive(ports: BuildPorts, app: string, version: string): Promise<string | undefined> {
-  const changed = await changeApp(ports.entities, app, (current) => {
+/** Writes down that `version` is the active one; says what was before it. A build that was taken back activates nothing, not even for a moment. */
+export async function recordActive(ports: BuildPorts, app: string, version: string, build: ActorName): Promise<string | undefined> {
+  const changed = await changeApp(ports.entities, app, async (current) => {
+    await refuseLate(ports.entities, build);
     if (current === undefined) throw new TerminalError('app_gone', `App ${app} has gone since the build began.`, { hint: 'Somebody removed it. Start the build again.' });
     return pushActive(current, version);
   });

@@ -54,6 +54,10 @@ export function giveNumberBack(app: App, build: string): App {
   return { ...app, numbers, counter: app.counter === number ? number - 1 : app.counter };
 }
 
+/** Was the number of `version` given back, and taken by another build since? */
+export const isAnothers = (app: App | undefined, build: string, version: string): boolean =>
+  Object.entries(app?.numbers ?? {}).some(([other, number]) => other !== build && version === `v${number}`);
+
 /** A build created it, and no build uses it any more. Its versions are the caller's to ask for. */
 export const isUnused = (app: App): boolean =>
   app.build !== undefined && app.active === undefined && app.before.length === 0 && Object.keys(app.numbers).length === 0;

@@ -18,6 +18,11 @@ async function markTakenBack(entities: Entities, build: ActorName): Promise<void
   });
 }
 
+/** @throws TerminalError `taken_back`. */
+export async function refuseLate(entities: Entities, build: ActorName): Promise<void> {
+  if (await isTakenBack(entities, build)) throw tooLate(build);
+}
+
 const tooLate = (build: ActorName): TerminalError =>
   new TerminalError('taken_back', `${build} was taken back while this worker was still at it.`, { hint: 'Nothing is left to do: the build goes on, or has ended, at another worker.' });
 
@@ -26,16 +31,16 @@ const tooLate = (build: ActorName): TerminalError =>
  * long after the undo of it. So an undo leaves a mark before it begins, and a run looks for it before it
  * begins and when it has ended: what it did too late it takes back itself.
  */
-export function neverLate({ entities }: BuildPorts, step: Step): Step {
+export function neverLate(ports: BuildPorts, step: Step): Step {
   if (!('run' in step) || step.undo === undefined) return step;
   const { run, undo } = step;
   return {
     ...step,
     async run(scope) {
-      if (await isTakenBack(entities, scope.actor)) throw tooLate(scope.actor);
+      await refuseLate(ports.entities, scope.actor);
       // A run that failed may have done half of it.
       const [outcome] = await Promise.allSettled([run(scope)]);
-      if (await isTakenBack(entities, scope.actor)) {
+      if (await isTakenBack(ports.entities, scope.actor)) {
         await undo({ ...scope, output: undefined });
         throw tooLate(scope.actor);
       }
@@ -43,7 +48,7 @@ export function neverLate({ entities }: BuildPorts, step: Step): Step {
       return outcome.value;
     },
     async undo(scope) {
-      await markTakenBack(entities, scope.actor);
+      await markTakenBack(ports.entities, scope.actor);
       await undo(scope);
     },
   };

@@ -22,7 +22,7 @@ export interface Triggered {
 /** How far a stopped or started build is. Its status is terminal once `state` is `ended`. */
 export type Look = Pick<ProgressSample, 'generation' | 'state'> & RunSample;
 
-export type StatusInput = BuildRef & Watch & { readonly last: RunStatus };
+export type StatusInput = BuildRef & Watch & { readonly last: RunStatus; readonly knowsUrl: boolean };
 /** `generation`: of the start that was accepted last. */
 export type LookInput = BuildRef & Watch & { readonly generation: number };
 export type GivenUpInput = Omit<GivenUpRun, 'actor' | 'at'>;
@@ -37,9 +37,9 @@ export const runActivities = ({ runners, giveUp }: RunPorts) => ({
   }),
 
   status: activity<RunSample, StatusInput>((scope) => {
-    const { runner, buildId, last, ...watch } = scope.input;
+    const { runner, buildId, last, knowsUrl, ...watch } = scope.input;
     const ask = asking(scope, runners(runner), buildId as BuildId);
-    return watching(scope, watch, ask, ({ status }) => status !== last);
+    return watching(scope, watch, ask, ({ status, metadata }) => status !== last || (metadata.url !== undefined && !knowsUrl));
   }),
 
   cancel: activity<void, BuildRef>(async ({ input }) => runners(input.runner).cancel(input.buildId as BuildId)),
@@ -60,7 +60,7 @@ export const runActivities = ({ runners, giveUp }: RunPorts) => ({
   giveUp: activity<void, GivenUpInput>(async ({ input, actor, now }) => giveUp?.({ ...input, actor, at: now() })),
 });
 
-/** The metadata is kept only once it is final: polls are many. Progress is told when it changes. */
+/** The metadata is kept only once it is final, but for the address of its page: polls are many. Progress is told when it changes. */
 function asking(scope: Pick<ActivityScope, 'progress'>, runner: BuildRunner, id: BuildId): () => Promise<RunSample> {
   let told = '';
   return async () => {
@@ -69,7 +69,7 @@ function asking(scope: Pick<ActivityScope, 'progress'>, runner: BuildRunner, id:
     const telling = JSON.stringify(progress);
     if (progress !== undefined && telling !== told) scope.progress(progress.message ?? status, progress.percent);
     told = telling;
-    return { status, metadata: {} };
+    return { status, metadata: metadata.url === undefined ? {} : { url: metadata.url } };
   };
 }
 

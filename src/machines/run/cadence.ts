@@ -14,6 +14,7 @@ type Usual = Pick<Cadence, 'acceptedMs' | 'runningMs'>;
 const local: Readonly<Record<string, Usual>> = {
   noop: { acceptedMs: 100, runningMs: 100 },
   process: { acceptedMs: 500, runningMs: 500 },
+  scripted: { acceptedMs: 500, runningMs: 500 },
   docker: { acceptedMs: 1000, runningMs: 1000 },
 };
 const remote: Usual = { acceptedMs: 5000, runningMs: 2000 };

@@ -13,7 +13,7 @@ import { starting } from './states/starting.ts';
 import { stopped } from './states/stopped.ts';
 import { stopping } from './states/stopping.ts';
 import { triggering } from './states/triggering.ts';
-import { backoff, callLimitMs, untilNextAsk, untilNextCheck, untilNextLook } from './timing.ts';
+import { callLimitMs, untilCancelRetry, untilNextAsk, untilNextCheck, untilNextLook, untilRetry } from './timing.ts';
 
 type Fold = (typeof folds)[keyof typeof folds];
 const assigned = (fold: Fold) => assign<RunContext, RunEvent, undefined, RunEvent, never>((given) => fold(given as never) as Partial<RunContext>);
@@ -29,11 +29,11 @@ export function runChart(ports: RunPorts): AnyStateMachine {
       callLimit: callLimitMs,
       cancelGrace: ({ context }) => context.cancelGraceMs,
       startGrace: ({ context }) => context.startGraceMs,
-      retry: ({ context }) => backoff(context.failures),
+      retry: ({ context }) => untilRetry(context),
       nextCheck: ({ context }) => untilNextCheck(context),
       nextLook: ({ context }) => untilNextLook(context),
-      nextSample: ({ context }) => (context.failures > 0 ? backoff(context.failures) : context.cadence.runningMs),
-      cancelBackoff: ({ context }) => backoff(context.asks),
+      nextSample: ({ context }) => (context.failures > 0 ? untilRetry(context) : context.cadence.runningMs),
+      cancelBackoff: ({ context }) => untilCancelRetry(context),
       nextAsk: ({ context }) => untilNextAsk(context),
     },
     guards,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exitStatus, reason } from '../promise/input.ts';
 import { cadenceOf, type Cadence } from './cadence.ts';
 import { runInput, type RunInput } from './input.ts';
 import type { RunOutput } from './output.ts';
@@ -47,8 +48,12 @@ export interface RunContext {
   readonly generation: number;
   /** What the runner said last. */
   readonly status: RunStatus;
+  /** Where people can look at the build, once the runner has said it. */
+  readonly url: string | null;
   /** Calls that failed one after the other; a success forgets them. */
   readonly failures: number;
+  /** How long the runner wants to be left alone after the last failure, ms; 0: it did not say. */
+  readonly wishedMs: number;
   /** How often the runner was asked to cancel. */
   readonly asks: number;
   /** Somebody said that there is news: ask again at once. */
@@ -71,7 +76,7 @@ export const runCommands = {
   stop: reasoned,
   start: reasoned,
   signal: z.object({}).loose(),
-  promise: z.strictObject({ exitStatus: z.int().min(1).max(255), reason: z.string().optional() }),
+  promise: z.strictObject({ exitStatus, reason: reason.optional() }),
 } as const;
 
 export type RunEvent =
@@ -84,7 +89,7 @@ export function firstContext(input: unknown, at: number): RunContext {
   const { runner, base, head, metadata, poll, deadlineMs, cancelGraceMs, startGraceMs } = runInput.parse(input);
   return {
     request: { runner, base, head, metadata }, cadence: cadenceOf({ runner, poll }), deadlineMs, cancelGraceMs, startGraceMs,
-    deadlineAt: at + deadlineMs, leftMs: null, buildId: null, pausable: false, generation: 0, status: 'unknown', failures: 0, asks: 0,
+    deadlineAt: at + deadlineMs, leftMs: null, buildId: null, pausable: false, generation: 0, status: 'unknown', url: null, failures: 0, wishedMs: 0, asks: 0,
     signalled: false, next: null, unwanted: null, promised: null, lastError: null, givenUp: null, ended: null,
   };
 }

@@ -42,10 +42,13 @@ const facts = {
     const { buildId, pausable } = outputIn(event) as Triggered;
     return { buildId, pausable, status: 'accepted', failures: 0 };
   },
-  noteSample: ({ event }) => ({ status: sampleIn(event).status, failures: 0 }),
+  noteSample: ({ context, event }) => {
+    const { status, metadata } = sampleIn(event);
+    return { status, url: metadata.url ?? context.url, failures: 0 };
+  },
   noteSignal: () => ({ signalled: true }),
   forgetSignal: () => ({ signalled: false }),
-  countFailure: (given) => ({ failures: given.context.failures + 1, ...went(given, '') }),
+  countFailure: (given) => ({ failures: given.context.failures + 1, wishedMs: failureIn(given.event).retryAfterMs ?? 0, ...went(given, '') }),
   forgetFailures: () => ({ failures: 0 }),
   countAsk: ({ context }) => ({ asks: context.asks + 1 }),
 } satisfies Record<string, Fold>;

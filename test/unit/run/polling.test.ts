@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { contextOf } from '../../../src/kernel/status.ts';
 import { httpError, RunPlay, triggered } from './support/play.ts';
 
 describe('polling a build', () => {
@@ -148,5 +149,25 @@ describe('a runner that cannot be asked', () => {
     play.fail('cancel', httpError('unknown_build', false)).done('give-up');
     expect(play.output).toMatchObject({ status: 'failed', infrastructure: true, reason: 'the runner could not be asked: the service said unknown_build' });
     expect(play.count('cancel')).toBe(1);
+  });
+
+  it('given a runner that wants to be left alone for ten minutes, when it is asked again, then not before that, and then at its cadence; a wish for a year is not granted', () => {
+    const play = triggered();
+    play.wait();
+    play.fail('status', { ...httpError('rate_limited', true), retryAfterMs: 600_000 });
+    expect(play.poll('accepted')).toBe(600_000);
+    expect(play.poll('running')).toBe(5000);
+    play.wait();
+    play.fail('status', { ...httpError('rate_limited', true), retryAfterMs: 365 * 24 * 3_600_000 });
+    const start = play.now;
+    while (play.running.length === 0 && play.value !== 'ended') play.wait();
+    expect(play.now - start).toBeLessThanOrEqual(3_600_000);
+  });
+
+  it('given a backend that says where its page is, when the build still runs, then the run knows the page', () => {
+    const play = triggered();
+    play.poll('running', { url: 'https://ci.example/7' });
+    play.poll('running');
+    expect(contextOf(play.state)).toMatchObject({ url: 'https://ci.example/7', status: 'running' });
   });
 });

@@ -60,6 +60,15 @@ describe('a promised failure', () => {
     expect(await ask('promise', { exitStatus: 8 })).toMatchObject({ accepted: false, code: 'other_status_promised', reason: 'exit status 7 was promised before, and stands' });
   });
 
+  it('given a reason with a secret, when it is promised to the run itself, then its log, its end and its messages hold none of it', async () => {
+    const { world, ask, untilEnded } = await running();
+    expect(await ask('promise', { exitStatus: 7, reason: `login with password=hunter2 failed ${'x'.repeat(2_000)}` })).toMatchObject({ accepted: true });
+    const { reason } = await untilEnded() as { readonly reason: string };
+    expect(reason).toMatch(/^login with password=\[redacted\] failed x+…$/);
+    expect(reason).toHaveLength(1_000);
+    expect(JSON.stringify([world.records('run/r1'), world.signals.said, await world.board.list()])).not.toContain('hunter2');
+  });
+
   it.each([0, 256, 1.5, 'one', null])('given the exit status %s, when it is promised, then it is refused', async (exitStatus) => {
     const { ask, context } = await running();
     expect(await ask('promise', { exitStatus })).toMatchObject({ accepted: false, code: 'bad_body' });

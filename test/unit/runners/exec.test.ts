@@ -107,6 +107,12 @@ describe('what a backend program gets and says besides', () => {
     expect(words).not.toContain('s3cr3t');
   });
 
+  it('given an address among the variables, when the program repeats it, then it is shown', async () => {
+    const output = fakeOutput();
+    await backend(`echo "$SOCKET $TOKEN" >&2; echo '{"id":"b-1"}'`, { jobEnvironment: () => Promise.resolve({ SOCKET: '/data/jobs/jobs.sock', TOKEN: 's3cr3t-value' }), output }).trigger(wanted);
+    expect((await linesOf(output)).join()).toContain('/data/jobs/jobs.sock ***');
+  });
+
   it('given names no environment has, or a hook that fails, when it is triggered, then no program is run', async () => {
     const refused = (hook: ExecRunnerOptions['jobEnvironment'] & object) => backend(`touch ${dir}/ran`, { jobEnvironment: hook }).trigger(wanted);
     await expect(refused(() => Promise.resolve({ 'A-B': 'x' }))).rejects.toMatchObject({ code: 'bad_job_environment', retryable: false });

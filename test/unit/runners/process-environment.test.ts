@@ -46,6 +46,13 @@ describe('the environment of a job', () => {
     expect(await texts()).toEqual(['/from/the/hook:/usr/bin:/bin', '/of/the/request:/usr/bin:/bin']);
   });
 
+  it('given addresses and names beside the secrets, when the build prints them, then only what is secret is hidden', async () => {
+    const variables = { MILLRACE_JOB_SOCKET: '/data/jobs/jobs.sock', MILLRACE_JOB_NATS: 'nats://127.0.0.1:4222', MILLRACE_JOB_TOKEN: secret, DATABASE_URL: 'postgres://me:letmein@db/shop' };
+    const runner = shop.runner({ jobEnvironment: () => Promise.resolve(variables) });
+    await run(runner, request('echo "$MILLRACE_JOB_SOCKET $MILLRACE_JOB_NATS"; echo "$MILLRACE_JOB_TOKEN $DATABASE_URL"', { outputActor }));
+    expect(await texts()).toEqual(['/data/jobs/jobs.sock nats://127.0.0.1:4222', '*** ***']);
+  });
+
   it('given an order that is cut off, when its supervisor reads it, then it complains without showing any of it', async () => {
     const program = join(shop.dir, 'supervisor.cjs');
     await writeFile(program, supervisorProgram());

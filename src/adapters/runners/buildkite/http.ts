@@ -1,5 +1,5 @@
 import { RetryableError, TerminalError, type MillraceError } from '../../../kernel/errors.ts';
-import { gate, retryLater } from './wait.ts';
+import { gate } from './wait.ts';
 
 export interface HttpOptions {
   /** Never part of an error or a log. */
@@ -61,7 +61,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
 const later = (status: number, message: string, wait: number | undefined): RetryableError => {
   const code = status === 429 ? 'rate_limited' : 'buildkite_unavailable';
-  return wait === undefined ? new RetryableError(code, message) : retryLater(code, message, wait);
+  return new RetryableError(code, message, wait === undefined ? {} : { retryAfterMs: wait });
 };
 
 function refusal(status: number, message: string): MillraceError {

@@ -6,7 +6,6 @@ import { givenIn } from './carried.ts';
 import { http } from './http.ts';
 import { cancelBuild, startOnce } from './start.ts';
 
-export type { RetryLaterError } from './wait.ts';
 
 export interface BuildkiteRunnerOptions {
   /** API access token with read_builds and write_builds. It is in no error and no log. */

@@ -1,14 +1,8 @@
 import { RetryableError } from '../../../kernel/errors.ts';
 
-/** An error that also says when a retry makes sense: not before `retryAfterMs` from now. */
-export type RetryLaterError = RetryableError & { readonly retryAfterMs: number };
-
-export const retryLater = (code: string, message: string, retryAfterMs: number, hint?: string): RetryLaterError =>
-  Object.assign(new RetryableError(code, message, hint === undefined ? {} : { hint }), { retryAfterMs });
-
 /** Keeps requests back while the service does not want any. */
 export interface Gate {
-  /** @throws RetryLaterError `rate_limited` while requests are held back. */
+  /** @throws RetryableError `rate_limited`, with `retryAfterMs`, while requests are held back. */
   pass(): void;
   /** Looks at an answer's headers; how long to wait now, ms, if at all. */
   heed(status: number, headers: Headers): number | undefined;
@@ -22,7 +16,7 @@ export function gate(now: () => number): Gate {
   return {
     pass() {
       const wait = until - now();
-      if (wait > 0) throw retryLater('rate_limited', `Buildkite takes no requests for another ${wait} ms.`, wait, 'Poll less often, or ask Buildkite for a higher limit.');
+      if (wait > 0) throw new RetryableError('rate_limited', `Buildkite takes no requests for another ${wait} ms.`, { retryAfterMs: wait, hint: 'Poll less often, or ask Buildkite for a higher limit.' });
     },
     heed(status, headers) {
       const wait = waitIn(status, headers, now());

@@ -6,7 +6,7 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import type { Blobs } from '../../../machines/build/ports.ts';
 import type { TriggerRequest } from '../../../machines/run/runner.ts';
 import { errno, removeTree } from '../../sources/remove-tree.ts';
-import { buildVariable, jobEnvironmentOf, type JobEnvironment } from '../job-environment.ts';
+import { jobEnvironmentOf, secretsIn, type JobEnvironment } from '../job-environment.ts';
 import { baseKey, type Bases } from './bases.ts';
 import { readJson, writeOnce } from './files.ts';
 import { runsFolder, type RunFolder, type StoredRequest } from './folder.ts';
@@ -50,7 +50,6 @@ export async function begin(means: Means, folder: RunFolder, asked: TriggerReque
 async function orderOf({ allowed, bases, jobEnvironment }: Means, folder: RunFolder, request: StoredRequest, actor: string): Promise<Order> {
   const { command, env, limits } = wantedOf(request.metadata, allowed);
   const job = await jobEnvironmentOf(actor, jobEnvironment);
-  const { [buildVariable]: _name, PATH: _path, ...given } = job;
   // A hook may put programs on the path; a request that names its own knows better.
   const ownPath: Record<string, string> = request.metadata['env.PATH'] === undefined ? {} : { PATH: request.metadata['env.PATH'] };
   const key = request.base.length > 0 ? baseKey(request.base, { command, env, limits }) : undefined;
@@ -61,15 +60,11 @@ async function orderOf({ allowed, bases, jobEnvironment }: Means, folder: RunFol
     build: folder.mark, command, folder, limits, graceMs: allowed.graceMs, maxOutputBytes: allowed.maxOutputBytes,
     env: { ...env, ...job, ...ownPath, [buildMarker]: folder.mark },
     sides: sidesOf(folder, request, known !== undefined),
-    secrets: secretsOf(given),
+    secrets: secretsIn(job),
     verdict: key === undefined ? undefined : { key, path: bases.path(key) },
     note: known === undefined ? undefined : `the base is good, build ${known.build} found at ${new Date(known.at).toISOString()}: it is not built again`,
   };
 }
-
-/** Short values are no secrets, and hiding them would garble the output. A line is what is printed at once. */
-const secretsOf = (given: Readonly<Record<string, string>>): string[] =>
-  Object.values(given).flatMap((value) => value.split('\n')).map((line) => line.trim()).filter((line) => line.length >= 8).toSorted((one, other) => other.length - one.length);
 
 /** A cancelled build is not started any more: `status` settles it. */
 const isBegun = (folder: RunFolder): boolean => existsSync(folder.started) || existsSync(folder.cancel) || existsSync(folder.result);

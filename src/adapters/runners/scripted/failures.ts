@@ -16,7 +16,7 @@ export function failureOf({ word, about }: Step): MillraceError | undefined {
 function retry(about: string): MillraceError {
   const message = 'the script says that this call fails and may be repeated';
   if (!/^\d+$/.test(about)) return new RetryableError(about || 'scripted_failure', message);
-  return Object.assign(new RetryableError('rate_limited', message), { retryAfterMs: Number(about) * 1000 });
+  return new RetryableError('rate_limited', message, { retryAfterMs: Number(about) * 1000 });
 }
 
 const passing = (code: number): boolean => code === 408 || code === 429 || (code >= 500 && code !== 501 && code !== 505);

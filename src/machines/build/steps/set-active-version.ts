@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { step, type Step } from '../../saga/step.ts';
 import { activeAsRecorded, recordActive, unrecordActive } from '../activation.ts';
+import { isAnothers } from '../app.ts';
+import { readApp } from '../entities.ts';
 import type { BuildPorts } from '../ports.ts';
 import { tell } from '../scope.ts';
 import { appName, digest } from '../values.ts';
@@ -18,7 +20,7 @@ export const setActiveVersion = (ports: BuildPorts): Step => step({
   async run(scope) {
     const { app, version, artifact } = scope.input;
     await ports.deployer.prepare(app, version, artifact);
-    const previous = await recordActive(ports, app, version);
+    const previous = await recordActive(ports, app, version, scope.actor);
     const active = await activeAsRecorded(ports, app);
     const text = active === version ? `${app} ${version} is active` : `${app} ${version} was active until ${active ?? 'nothing'} took its place`;
     await tell(ports, scope, 'done', text);
@@ -26,6 +28,8 @@ export const setActiveVersion = (ports: BuildPorts): Step => step({
   },
   async undo(scope) {
     const { app, version } = scope.input;
+    // Only a worker that is late comes here after the number was given back.
+    if (isAnothers(await readApp(ports.entities, app), scope.actor, version)) return;
     await unrecordActive(ports, app, version);
     const outcome = await ports.deployer.deactivate(app, version);
     if (outcome === 'restored') await activeAsRecorded(ports, app);

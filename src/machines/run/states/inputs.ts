@@ -11,7 +11,7 @@ export const build = ({ context }: Given): BuildRef => ({ runner: context.reques
 
 /** After a failure one call is one check, so that every success is a record that ends the count. */
 export const watched = ({ context }: Given): StatusInput => ({
-  ...build({ context }), last: context.status, everyMs: everyMs(context), forMs: context.failures > 0 ? 0 : context.cadence.watchMs,
+  ...build({ context }), last: context.status, knowsUrl: context.url !== null, everyMs: everyMs(context), forMs: context.failures > 0 ? 0 : context.cadence.watchMs,
 });
 
 export const stoppedBuild = ({ context }: Given): LookInput => ({ ...build({ context }), generation: context.generation, everyMs: context.cadence.stoppedMs, forMs: 0 });
