@@ -5,6 +5,7 @@ import { runLoad, runReplay, type LoadFigures, type ReplayFigures } from './load
 import { runCrash, type CrashFigures } from './crash.ts';
 import { runGrowth, type GrowthFigures } from './growth.ts';
 import { runParked, type ParkedFigures } from './parked.ts';
+import { runPromises, type PromiseFigures } from './promises.ts';
 import { runRuns, type RunsFigures } from './runs.ts';
 import { eleven, turning } from './sagas.ts';
 import { tableOf } from './table.ts';
@@ -25,12 +26,13 @@ export interface Figures {
   readonly w3: readonly CrashFigures[];
   readonly w4: readonly ParkedFigures[];
   readonly runs: readonly RunsFigures[];
+  readonly promises: readonly PromiseFigures[];
   readonly load: readonly LoadFigures[];
   readonly replay: readonly ReplayFigures[];
   readonly growth: readonly GrowthFigures[];
 }
 
-const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'load', 'replay', 'growth'] as const;
+const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth'] as const;
 type Part = (typeof parts)[number];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: parts.join() }, scale: { type: 'string', default: '1' } } });
@@ -71,11 +73,12 @@ async function main(): Promise<Figures> {
   const w3 = [...await part('w3', async (world) => [await runCrash(world, 'worker', some(500))]) ?? [], ...await part('w3', async (world) => [await runCrash(world, 'server', some(500))]) ?? []];
   const w4 = await part('w4', async (world) => [await runParked(world, some(10_000))]) ?? [];
   const runs = await part('runs', async (world) => [await runRuns(world, 1_000, 60 * scale)]) ?? [];
+  const promises = await part('promises', async (world) => [await runPromises(world, some(5_000), 1), await runPromises(world, some(10_000), 24)]) ?? [];
   const load = await part('load', async (world) => [await runLoad(world, 20, some(100)), await runLoad(world, 1_000, some(20))]) ?? [];
   const replay = chosen.has('replay') ? runReplay() : [];
   const growth = await part('growth', (world) => runGrowth(world, [some(1_000), some(100_000)], [64, some(4_000)])) ?? [];
   const [loadAfter = 0] = loadavg();
-  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, load, replay, growth };
+  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth };
 }
 
 const figures = await main();

@@ -4,7 +4,7 @@ const n = (value: number, digits = 0): string => value.toFixed(digits);
 const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
 
 /** The figures for people. */
-export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, load, replay, growth }: Figures): string {
+export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth }: Figures): string {
   const sagas = (name: string, figures: Figures['w1']): string[] => [
     row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
     ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
@@ -27,6 +27,8 @@ export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, load, rep
       row(['', 'chains', 'dead', 'MB first', 'MB last', 'CPU', 'rec. a run']),
       row(['', `${one.chains.min}-${one.chains.max}`, n(one.deadLetters), n(one.rssStartMb), n(one.rssEndMb), `${n(one.cpuShare * 100)} %`, n(one.recordsPerRun, 1)]), '',
     ]),
+    row(['promises through the socket', 'calls/s', 'p50 ms', 'p99 ms', 'first ms', 'CPU ms']),
+    ...promises.map((one) => row([`  ${one.inFlight} at once`, n(one.perSecond), n(one.p50Ms, 2), n(one.p99Ms, 2), n(one.firstMs), n(one.cpuMs, 3)])), '',
     row(['load of one cold actor', '', 'p50 ms', 'p99 ms']),
     ...load.map((one) => row([`  ${one.records} records`, '', n(one.p50Ms, 1), n(one.p99Ms, 1)])), '',
     row(['replay', 'records/s']),

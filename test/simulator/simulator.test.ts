@@ -18,6 +18,11 @@ describe('the simulator', () => {
     expect(Object.keys(tally.blows).sort()).toEqual(['dies', 'is cut', 'is deaf', 'is stopped', 'joins', 'moves', 'repeats', 'resets', 'restarts']);
   }, 300_000);
 
+  test.each([21069, 23882, 24416])('given seed %i, in which a build is cancelled while the host that reads its source is deaf, when that host ends its work, then nothing of the build stays', async (seed) => {
+    const verdict = await judged(planOf(seed));
+    expect(verdict.violations).toEqual([]);
+  }, 60_000);
+
   test('given the same seed, when it is played twice, then every byte of every log is the same, and another seed has others', async () => {
     const digests: string[] = [];
     for (const seed of [11, 12, 11, 12]) {

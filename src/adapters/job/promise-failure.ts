@@ -27,7 +27,8 @@ const roundMs = 100;
  * credential; again and again until the deadline. Repeating is harmless: the promise is made once.
  * @throws TerminalError `not_in_a_build`, `bad_credential`, `bad_promise`.
  */
-export async function promiseFailure({ exitStatus, reason, deadlineMs, env }: PromiseFailureOptions): Promise<Told> {
+export async function promiseFailure({ exitStatus, reason, deadlineMs: wanted, env }: PromiseFailureOptions): Promise<Told> {
+  const deadlineMs = Math.min(wanted, longestDeadlineMs);
   const { token, claims, socket, url } = jobOf(env);
   const end = performance.now() + deadlineMs;
   let last: Told | undefined;

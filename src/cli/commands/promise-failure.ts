@@ -25,12 +25,18 @@ deadline (declaring goes on), 5 refused: the build is not running, 1 refused or 
       const output = formatOf(self.optsWithGlobals<HasOutput>());
       const exitStatus = statusOf(status);
       const reason = options.reason === undefined || options.reason === '' ? {} : { reason: safeReason(options.reason, secretValues(process.env)) };
-      const told = await promiseFailure({ exitStatus, ...reason, deadlineMs: milliseconds(options.deadline, '--deadline'), env: process.env });
+      const told = await promiseFailure({ exitStatus, ...reason, deadlineMs: leftOf(milliseconds(options.deadline, '--deadline'), performance.now()), env: process.env });
       if (output === 'json') jsonLine(told);
       else line(textOf(exitStatus, told));
       process.exitCode = promiseExitCode(told);
     });
 }
+
+/** A caller's deadline runs since it called, and this process took a while to start; what is asked too late is asked all the same. */
+export const leftOf = (deadlineMs: number, sinceStartMs: number): number => Math.max(Math.min(deadlineMs, leastMs), deadlineMs - sinceStartMs);
+
+/** Enough to ask on the socket. */
+const leastMs = 200;
 
 function statusOf(text: string): number {
   const status = Number(text);

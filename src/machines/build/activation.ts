@@ -7,7 +7,7 @@ import { refuseLate } from './taken-back.ts';
 
 const tries = 8;
 
-/** Writes down that `version` is the active one; says what was before it. A build that was taken back activates nothing, not even for a moment. */
+/** Writes down that `version` is the active one; says what was before it. A build that was taken back while its release was laid out is not activated. */
 export async function recordActive(ports: BuildPorts, app: string, version: string, build: ActorName): Promise<string | undefined> {
   const changed = await changeApp(ports.entities, app, async (current) => {
     await refuseLate(ports.entities, build);

@@ -24,7 +24,7 @@ export async function refuseLate(entities: Entities, build: ActorName): Promise<
 }
 
 const tooLate = (build: ActorName): TerminalError =>
-  new TerminalError('taken_back', `${build} was taken back while this worker was still at it.`, { hint: 'Nothing is left to do: the build goes on, or has ended, at another worker.' });
+  new TerminalError('taken_back', `${build} was taken back while this worker was still at it.`, { hint: 'Nothing is left to do: another worker undoes it, or has done so.' });
 
 /**
  * A worker that was cut off does not hear that its build was cancelled, and may come to the end of a step

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
-const change = z.object({ uri: z.string().min(1) });
-const ms = z.int().positive();
+const change = z.strictObject({ uri: z.string().min(1) });
+/** The broker's clock ends in 2262: a timer behind that never rings, or at once. */
+const longestMs = 365 * 86_400_000;
+const ms = z.int().positive().max(longestMs, `a year, ${longestMs} ms, is the longest`);
 
-/** What creates a run. `base` is assumed good and applied first; `head` is what is being verified. Times in ms. */
-export const runInput = z.object({
+/** What creates a run. `base` is assumed good and applied first; `head` is what is being verified. Times in ms, a year at most. */
+export const runInput = z.strictObject({
   runner: z.string().min(1),
   base: z.array(change).default([]),
   head: z.array(change),
@@ -19,7 +21,7 @@ export const runInput = z.object({
   /** How long a build that was started again may still say that it is stopped. */
   startGraceMs: ms.default(30_000),
   /** How often the runner is asked, by what it said last. */
-  poll: z.object({
+  poll: z.strictObject({
     acceptedMs: ms.optional(),
     runningMs: ms.optional(),
     /** While the build is stopped. Default 30 s. */

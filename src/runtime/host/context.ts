@@ -68,8 +68,8 @@ export interface Cell {
   snapshotSeq: number;
   /** When it last came to rest. Milliseconds since the epoch. */
   restingSince: number;
-  /** Effects that people notice were repeated after a redelivery; once per load is enough. */
-  redone: boolean;
+  /** Of this record and those after it, effects that people notice were repeated since the load; once is enough. */
+  redoneFrom: number;
   readonly mailbox: Input[];
   busy: boolean;
   /** How many times it is being settled: deliveries are about to be acknowledged. */

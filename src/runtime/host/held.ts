@@ -23,9 +23,10 @@ export function newest({ held: all, parting }: Cell): Held | undefined {
  */
 export function leaveToOthers(cell: Cell): void {
   if (cell.running.size > 0 || Object.keys(cell.state?.activities ?? {}).length === 0) return;
-  const isOthers = (held: Held): boolean => held.isPassedOn?.() === true;
-  for (const held of cell.held) if (isOthers(held)) held.retry(0);
-  cell.held = cell.held.filter((held) => !isOthers(held));
+  // Asked once: giving one back may change the answer.
+  const others = new Set(cell.held.filter((held) => held.isPassedOn?.() === true));
+  cell.held = cell.held.filter((held) => !others.has(held));
+  for (const held of others) held.retry(0);
 }
 
 /**

@@ -25,7 +25,7 @@ export async function load(host: HostContext, cell: Cell): Promise<void> {
   cell.blocked = undefined;
   const effects = await fold(host, cell);
   cell.loaded = true;
-  cell.redone = false;
+  cell.redoneFrom = Infinity;
   if (cell.blocked !== undefined) return;
   // Whoever appended the last record may not have lived to write the board's line.
   cell.stale = cell.state !== undefined;
@@ -132,13 +132,14 @@ export async function resume(host: HostContext, cell: Cell, cause: string, earli
  * process went on from it: nobody knows whether they were done. `earliest`: no record before it has the cause.
  */
 export async function redo(host: HostContext, cell: Cell, cause: string, earliest: number): Promise<void> {
-  if (cell.redone || earliest > cell.loadedSeq) return;
-  const { records } = await host.log.read(cell.actor);
-  const from = records.slice(0, cell.loadedSeq).find((record) => record.cause === cause)?.seq;
+  const end = Math.min(cell.redoneFrom - 1, cell.loadedSeq);
+  if (earliest > end) return;
+  const records = (await host.log.read(cell.actor)).records.slice(0, end);
+  const from = records.find((record) => record.cause === cause)?.seq;
   if (from === undefined) return;
-  cell.redone = true;
+  cell.redoneFrom = from;
   let state: ActorState | undefined;
-  for (const record of records.slice(0, cell.loadedSeq)) {
+  for (const record of records) {
     const next = evolve(cell.definition, state, record);
     state = next.state;
     if (record.seq >= from) await perform(host, cell, next.effects.filter((effect) => noticed.has(effect.kind)), state);

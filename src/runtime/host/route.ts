@@ -34,7 +34,7 @@ async function turnAway(host: HostContext, { actor, mailbox }: Cell, delivery: D
 
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {
   return {
-    actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redone: false, blocked: undefined,
+    actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redoneFrom: Infinity, blocked: undefined,
     mailbox: [], busy: false, held: [], parting: new Set(), settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, snapshotSeq: 0, restingSince: 0,
   };
 }

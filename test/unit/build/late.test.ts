@@ -53,7 +53,11 @@ describe.each([['the first of its app', true], ['not the first of its app', fals
   test.each(names)('when the worker begins %s after all was undone, then it changes nothing', async (name) => {
     const { world, start, one, done } = await before(name, isFirst);
     for (const step of [stepNamed(world, name), ...done.toReversed()]) await undo(step, one);
+    world.effects.length = 0;
     await expect(run(stepNamed(world, name), one)).rejects.toMatchObject({ code: 'taken_back', retryable: false });
+    // Reading a source makes its folder, and it is gone again; nothing else is even begun.
+    const isReading = ['load-source', 'prepare-config'].includes(name);
+    expect(world.effects).toEqual(isReading ? ['workspace.ensure build/second', 'workspace.remove build/second'] : []);
     expect(world.picture()).toEqual(start);
   });
 
@@ -71,6 +75,18 @@ describe.each([['the first of its app', true], ['not the first of its app', fals
         expect(world.picture(), `${moment.join(' ')}, after ${after} undos: ${end}`).toEqual(start);
       }
     }
+  });
+});
+
+describe('given a release that takes its time', () => {
+  test('when its build is cancelled meanwhile, then it is active at no moment', async () => {
+    const { world, one } = await before('set-active-version', false);
+    const goOn = await standstill(world, 'set-active-version', one, ['after', 0]);
+    await undo(stepNamed(world, 'set-active-version'), one);
+    world.effects.length = 0;
+    expect(await goOn()).toBe('taken_back');
+    expect(world.effects.filter((effect) => /^(activate|update app)/.test(effect))).toEqual([]);
+    expect(await world.ports.deployer.active('shop')).toBe('v1');
   });
 });
 

@@ -118,3 +118,26 @@ test('given a host whose clock is behind the broker\'s, when a timer\'s message 
   await world.clock.advance(10_000);
   expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed', 'timer.fired']);
 });
+
+test('given actions of two records that nobody knows to be done, when the message of the later one comes back first, then those of the earlier one are run as well', async () => {
+  const work = handwork();
+  const rung: string[] = [];
+  let dying = true;
+  const world = makeWorld([bellMachine(work.code('work'), (at) => { if (!dying) rung.push(at); })]);
+  const first = await world.host();
+  await world.send('bell/b1', 'create', {}, 'c1');
+  await world.clock.advance(10);
+  work.runs[0]?.finish('done');
+  // Its creation is in hand as long as it works; then its timer's message is.
+  await world.clock.advance(30_010);
+  expect(world.types('bell/b1')).toEqual(['actor.created', 'activity.completed', 'timer.fired']);
+  first.crash();
+  dying = false;
+  await world.host();
+  const effect = world.records('bell/b1').at(-1)?.data.effect;
+  await world.queue.publish('millrace.cmd.bell.b1._timer', JSON.stringify(world.records('bell/b1').at(-1)?.data), { 'Millrace-Command-Id': `bell/b1#${String(effect)}` });
+  await world.clock.advance(1_000);
+  await world.queue.publish('millrace.cmd.bell.b1.create', '{}', { 'Millrace-Command-Id': 'c1' });
+  await world.clock.advance(1_000);
+  expect(rung).toEqual(['timer', 'work']);
+});

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { assign, raise, setup } from 'xstate';
 import { contextOf } from '../../../src/kernel/status.ts';
 import { defineMachine } from '../../../src/kernel/define.ts';
+import type { Cell, Held } from '../../../src/runtime/host/context.ts';
+import { newest } from '../../../src/runtime/host/held.ts';
 import type { Delivery } from '../../../src/runtime/ports/queue.ts';
 import { RetryableError } from '../../../src/kernel/errors.ts';
 import { makeWorld } from '../../support/world.ts';
@@ -92,4 +94,33 @@ test('given two timers that came due while no host was there, when the later one
   await world.clock.advance(20_000);
   expect(contextOf(world.state('ears/e1'))).toEqual({ heard: ['soon', 'late'] });
   expect(world.queue.stored()).toHaveLength(0);
+});
+
+test('given a command that waited here for longer than its acknowledgement wait, when another host turned it away meanwhile, then it is not taken here', async () => {
+  let cut = false;
+  let gone = false;
+  const { world } = await hostWith((delivery) => ({ ...delivery, isPassedOn: () => cut, isGone: async () => gone }));
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  // Another host refused it, acknowledged it, and then took the stop: by now the chart would take it.
+  cut = true;
+  gone = true;
+  await world.send('parcel/p1', 'stop', {}, 's1');
+  await world.clock.advance(10);
+  expect(world.types('parcel/p1')).toEqual(['actor.created']);
+  expect(world.answer('s1')).toBeUndefined();
+  gone = false;
+  await world.send('parcel/p1', 'stop', {}, 's2');
+  await world.clock.advance(10);
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'stop']);
+});
+
+test('given messages of which one is being let go of, when one is to be kept for work in flight, then it is the newest of the others, and that one only when there is no other', () => {
+  const held = (id: string, ledTo: number): Held => ({ id, ledTo }) as Held;
+  const cell = (all: readonly Held[], ...parting: string[]): Cell => ({ held: all, parting: new Set(parting) }) as unknown as Cell;
+  const all = [held('create', 1), held('stop', 2), held('timer', 3)];
+  expect(newest(cell(all))?.id).toBe('timer');
+  expect(newest(cell(all, 'timer'))?.id).toBe('stop');
+  expect(newest(cell(all, 'create', 'stop', 'timer'))?.id).toBe('timer');
+  expect(newest(cell([]))).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { request, type IncomingMessage } from 'node:http';
+import { createServer, request, type IncomingMessage } from 'node:http';
+import { createServer as createRawServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -127,6 +128,35 @@ describe('the jobs\' socket', () => {
 
   it('given nobody at all, when the deadline comes, then the caller hears that no worker answered', async () => {
     expect(await promise(200)).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('no worker answered') });
+  });
+
+  it.each(['null', '7', '[]', '{}', '"yes"', '{"accepted":true}', '{"outcome":"sure","accepted":true}', '<html>all well</html>', '{"outcome":"declared","acc'])('given somebody on the socket who answers %s, when the deadline comes, then that was no answer', async (body) => {
+    mkdirSync(join(path, '..'), { mode: 0o700 });
+    const stranger = createServer((_request, response) => { response.end(body); }).listen(path);
+    open.push(stranger);
+    await eventually(() => existsNow(path));
+    expect(await promise(150)).toMatchObject({ outcome: 'unknown', accepted: false, message: expect.stringContaining('no worker answered') });
+  });
+
+  it('given somebody on the socket who hangs up, then talks and never ends, when the deadline comes, then the caller hears by then that it is not known', async () => {
+    mkdirSync(join(path, '..'), { mode: 0o700 });
+    let calls = 0;
+    const stranger = createRawServer((socket) => {
+      socket.on('error', () => undefined);
+      if (++calls === 1) socket.destroy();
+      else socket.write('HTTP/1.1 200 OK\r\n\r\n{"outcome":');
+    }).listen(path);
+    open.push(stranger);
+    await eventually(() => existsNow(path));
+    const began = performance.now();
+    expect(await promise(400)).toMatchObject({ outcome: 'unknown' });
+    expect(calls).toBe(2);
+    expect(performance.now() - began).toBeLessThan(1_400);
+  });
+
+  it('given a deadline longer than any timer, when a worker answers, then the caller waits for that answer', async () => {
+    serve(yes());
+    expect(await promise(1e12)).toEqual({ outcome: 'declared', accepted: true });
   });
 
   it('given an environment that is none of a build, then that is said at once', async () => {

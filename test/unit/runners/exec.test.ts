@@ -110,7 +110,7 @@ describe('what a backend program gets and says besides', () => {
   it('given an address among the variables, when the program repeats it, then it is shown', async () => {
     const output = fakeOutput();
     await backend(`echo "$SOCKET $TOKEN" >&2; echo '{"id":"b-1"}'`, { jobEnvironment: () => Promise.resolve({ SOCKET: '/data/jobs/jobs.sock', TOKEN: 's3cr3t-value' }), output }).trigger(wanted);
-    expect((await linesOf(output)).join()).toContain('/data/jobs/jobs.sock ***');
+    expect(JSON.stringify(await linesOf(output))).toContain('/data/jobs/jobs.sock ***');
   });
 
   it('given names no environment has, or a hook that fails, when it is triggered, then no program is run', async () => {
