@@ -12,7 +12,10 @@ export interface PromisePorts {
 /** An attempt, and whether the build was over by then; only asked when nothing is settled. */
 export type Attempted = Declared & { readonly over?: boolean };
 
-/** The code behind the chart: one attempt to declare. */
+/** How often it is looked whether the build of a pending promise has ended, ms. */
+const lookMs = 2000;
+
+/** The code behind the chart: one attempt to declare, and the look-out for the build's end between two of them. */
 export const promiseActivities = ({ declarer, isOver }: PromisePorts) => ({
   declare: activity<Attempted, Promised>(async ({ input, actor, signal }) => {
     if (actor !== promiseActor(input)) return { verdict: 'refused', code: 'wrong_name', message: `${actor} cannot speak of ${input.build} and exit status ${input.exitStatus}` };
@@ -20,6 +23,11 @@ export const promiseActivities = ({ declarer, isOver }: PromisePorts) => ({
     if (declared.verdict !== 'later') return declared;
     // Nobody to ask is no sign that the build has ended.
     return { ...declared, over: await isOver(input.build).catch(() => false) };
+  }),
+  watchBuild: activity<null, Promised>(async ({ input, wait }) => {
+    do await wait(lookMs);
+    while (!(await isOver(input.build).catch(() => false)));
+    return null;
   }),
 });
 

@@ -38,6 +38,7 @@ export function promiseChart(ports: PromisePorts): AnyStateMachine {
         const { code, message, retryAfterMs = null, over = false } = attempted;
         return { failures: context.failures + 1, trouble: { code, message: redact(message) }, retryAfterMs, over: context.over || over };
       }),
+      noteOver: assign({ over: true }),
       noteBroken: assign(({ context, event }) => {
         const { code, message } = failureIn(event);
         return { failures: context.failures + 1, trouble: { code, message: redact(message) }, retryAfterMs: null };
@@ -54,7 +55,13 @@ export function promiseChart(ports: PromisePorts): AnyStateMachine {
     initial: 'declaring',
     states: {
       declaring: { description: 'The first caller\'s declaration is on its way; later callers wait for it.', tags: ['running'], ...attempt('declare', 'absent') },
-      absent: { description: 'The upstream could not be reached; it is tried again, however many callers there are.', tags: ['waiting'], after: { backoff: 'declaringAgain' } },
+      absent: {
+        description: 'The upstream could not be reached; it is tried again, however many callers there are.',
+        tags: ['waiting'],
+        after: { backoff: 'declaringAgain' },
+        // The end of the build begins the grace at once, not at the next attempt.
+        invoke: { id: 'watch-build', src: 'watchBuild', input: ({ context }) => context.declares, onDone: { target: 'flushing', actions: 'noteOver' }, onError: {} },
+      },
       declaringAgain: { description: 'One background attempt.', tags: ['running'], ...attempt('declare-again', 'absent') },
       flushing: {
         description: 'The build has ended while the promise was pending; it is tried for a last while.',

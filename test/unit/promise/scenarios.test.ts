@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outputOf } from '../../../src/kernel/status.ts';
+import { contextOf, outputOf } from '../../../src/kernel/status.ts';
 import { mill, type MillWorker } from '../../support/promise/mill.ts';
 import { fakeUpstream, type FakeUpstream } from '../../support/promise/upstream.ts';
 import { seeded } from '../../support/random.ts';
@@ -155,7 +155,7 @@ describe('promises in virtual time', () => {
     upstream.down = true;
     await all([ask(only, 7, 500)]);
     await world.clock.runUntil(() => world.ended(build));
-    await world.clock.runUntil(() => world.records('promise/b1-7').some(({ data }) => (data.output as { over?: boolean } | undefined)?.over === true));
+    await world.clock.runUntil(() => (contextOf(world.state('promise/b1-7')) as { readonly over: boolean }).over);
     if (comesBack) upstream.down = false;
     const noticed = world.clock.now();
     await world.clock.runUntil(() => world.ended('promise/b1-7'), 60_000);
@@ -165,6 +165,24 @@ describe('promises in virtual time', () => {
     if (comesBack) expect(told).toEqual({ outcome: 'debounced', accepted: true });
     else expect(told).toMatchObject({ accepted: false, code: 'promise_lost', message: expect.stringContaining('answered with 503') });
     expect(outputOf(world.state(build))).toMatchObject({ status: 'failed', exitStatus: 7 });
+  });
+
+  it('B7.6 given a promise that has failed for long, when its build ends, then its grace begins within seconds and not at the next attempt', async () => {
+    const { world, worker, run, upstream, all } = withUpstream();
+    const only = await worker();
+    await run('b1');
+    upstream.down = true;
+    await all([ask(only, 7, 500)]);
+    await world.clock.runUntil(() => upstream.attempts.length === 9, 600_000);
+    await world.clock.advance(1_000);
+    await world.send(build, 'cancel');
+    await world.clock.runUntil(() => world.ended(build), 600_000);
+    const ended = world.clock.now();
+    await world.clock.runUntil(() => upstream.attempts.length === 10, 600_000);
+    expect(world.clock.now() - ended).toBeLessThan(6_000);
+    await world.clock.runUntil(() => world.ended('promise/b1-7'), 600_000);
+    expect(world.clock.now() - ended).toBeLessThan(36_000);
+    expect(outputOf(world.state('promise/b1-7'))).toMatchObject({ verdict: 'lost' });
   });
 
   it('B7.9 given a promise that was taken, when every worker is restarted, then it is remembered, and neither a reason nor an attempt is added', async () => {
