@@ -63,9 +63,10 @@ function lastFailureIn(records: readonly LogRecord[]): RunView['lastFailure'] {
 
 /** How a run ended, in lines for people: why, whose fault it is, where to look. */
 export function runEndingLines(actor: ActorName, status: Status, output: Json): readonly string[] {
-  const { reason, infrastructure, buildId, metadata, exitStatus } = objectOf(output);
+  const { reason, hint, infrastructure, buildId, metadata, exitStatus } = objectOf(output);
   const { failedSide, url, artifact } = objectOf(metadata);
   const lines = [`${actor} ${status}${textOf(reason) === '' || status === 'completed' ? '' : `: ${textOf(reason)}`}`];
+  if (textOf(hint) !== '') lines.push(textOf(hint));
   if (infrastructure === true) lines.push('the runner or the way to it is to blame, not the change');
   else if (failedSide === 'base') lines.push('the base fails already, which was assumed good; the head was not judged');
   else if (failedSide === 'head') lines.push('the head fails');

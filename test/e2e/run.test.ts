@@ -259,6 +259,8 @@ describe('given nothing but a NATS client', () => {
       ['g4', 'trigger', '{"runner":"scripted","head":["git:1"]}', 'bad_body'],
       ['g5', 'trigger', '{"runner":"scripted","head":[],"deadlineMs":-1}', 'bad_body'],
       ['g6', 'trigger', '{"runner":"scripted","head":[],"metadata":{"a":1}}', 'bad_body'],
+      ['g8', 'trigger', '{"runner":"scripted","head":[],"deadlineMs":8639999900000000}', 'bad_body'],
+      ['g9', 'trigger', '{"runner":"scripted","head":[],"deadline":60000}', 'bad_body'],
       ['g7', 'cancel', '{}', 'no_such_actor'],
       ['steady', 'cancel', '{"reason":7}', 'bad_body'],
       ['steady', 'frobnicate', '{}', 'command_refused'],

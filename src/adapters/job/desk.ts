@@ -68,7 +68,7 @@ const whyNot = (error: unknown): string => `it could not be declared yet: ${erro
 async function inTime(answer: Promise<Told>, deadlineMs: number, clock: Clock): Promise<Told> {
   let cancel = (): void => {};
   const late = new Promise<Told>((resolve) => {
-    cancel = clock.after(deadlineMs, () => resolve(unknown(`no verdict within ${Math.round(deadlineMs)} ms; declaring goes on in the background`)));
+    cancel = clock.after(deadlineMs, () => resolve(unknown('no verdict by the deadline; declaring goes on in the background')));
   });
   return await Promise.race([answer, late]).finally(() => cancel());
 }

@@ -37,7 +37,8 @@ export function endUntriggered(context: RunContext, error: Failure): End {
   const givenUp = infrastructure ? { code: 'trigger_failed' as const, reason } : null;
   const { metadata } = context.request;
   if (context.unwanted !== null) return end(context, stopped(context, context.unwanted, metadata), givenUp);
-  return end(context, { status: 'failed', metadata: { ...metadata, errorCode: error.code }, reason, infrastructure }, givenUp);
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return end(context, { status: 'failed', metadata: { ...metadata, errorCode: error.code }, reason, ...hint, infrastructure }, givenUp);
 }
 
 type Bare = Omit<RunOutput, 'buildId' | 'exitStatus' | 'promised'>;

@@ -7,6 +7,8 @@ export interface RunOutput {
   readonly buildId?: string;
   readonly metadata: Metadata;
   readonly reason?: string;
+  /** Of a build that could not be started: what would have been right. */
+  readonly hint?: string;
   /** The build is not to blame: it could not be started, asked or finished. */
   readonly infrastructure: boolean;
   /** The build's own, where its runner says so (`exitCode`), or the one that was promised. */

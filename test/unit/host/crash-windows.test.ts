@@ -134,8 +134,8 @@ test('given actions of two records that nobody knows to be done, when the messag
   first.crash();
   dying = false;
   await world.host();
-  const effect = world.records('bell/b1').at(-1)?.data.effect;
-  await world.queue.publish('millrace.cmd.bell.b1._timer', JSON.stringify(world.records('bell/b1').at(-1)?.data), { 'Millrace-Command-Id': `bell/b1#${String(effect)}` });
+  const { data } = world.records('bell/b1').at(-1) ?? { data: { effect: '' } };
+  await world.queue.publish('millrace.cmd.bell.b1._timer', JSON.stringify(data), { 'Millrace-Command-Id': `bell/b1#${data.effect as string}` });
   await world.clock.advance(1_000);
   await world.queue.publish('millrace.cmd.bell.b1.create', '{}', { 'Millrace-Command-Id': 'c1' });
   await world.clock.advance(1_000);

@@ -42,6 +42,10 @@ describe('what is known of a run', () => {
 describe('the end of a run in words', () => {
   const lines = (output: JsonObject, status: 'completed' | 'failed' = 'failed'): readonly string[] => runEndingLines('run/r1', status, { infrastructure: false, metadata: {}, ...output });
 
+  it('given a build that could not be started, when its runner says what would have been right, then people are told', () => {
+    expect(lines({ reason: 'no command', hint: 'put one into the metadata' })).toEqual(['run/r1 failed: no command', '  put one into the metadata']);
+  });
+
   it.each([
     ['the head', { metadata: { failedSide: 'head' } }, '  the head fails'],
     ['the base', { metadata: { failedSide: 'base' } }, '  the base fails already, which was assumed good; the head was not judged'],

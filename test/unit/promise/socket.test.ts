@@ -13,6 +13,7 @@ import { programFolder, socketPath } from '../../../src/adapters/job/places.ts';
 import { promiseFailure } from '../../../src/adapters/job/promise-failure.ts';
 import { jobSocket } from '../../../src/adapters/job/socket.ts';
 import { claimsIn, makeToken, readToken } from '../../../src/adapters/job/token.ts';
+import { leftOf } from '../../../src/cli/commands/promise-failure.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { eventually } from '../../support/broker.ts';
 
@@ -85,8 +86,13 @@ describe('the jobs\' socket', () => {
   it('given a promise that is not settled, when the deadline comes, then the caller hears that it is not known', async () => {
     serve(never);
     const began = performance.now();
-    expect(await promise(200)).toMatchObject({ outcome: 'unknown', accepted: false });
+    // In the worker's words, which come before the caller's own clock ends.
+    expect(await promise(1_000)).toMatchObject({ outcome: 'unknown', accepted: false, message: expect.stringContaining('declaring goes on') });
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
+  it('given a process that took its time to start, when it calls, then the deadline has run since it was called, and enough is left to ask', () => {
+    expect([leftOf(2_000, 300), leftOf(2_000, 1_950), leftOf(2_000, 5_000), leftOf(100, 90)]).toEqual([1_700, 200, 200, 100]);
   });
 
   it('given two workers, when the one that answers is gone, then the other takes the socket, and a third that starts later leaves it alone', async () => {

@@ -19,8 +19,8 @@ describe('triggering', () => {
 
   it('given a request that can never run, when the runner refuses it, then the run fails at once and the request is to blame', () => {
     const play = new RunPlay();
-    play.fail('trigger', httpError('nothing_to_run', false));
-    expect(play.output).toMatchObject({ status: 'failed', infrastructure: false, metadata: { errorCode: 'nothing_to_run' } });
+    play.fail('trigger', { ...httpError('nothing_to_run', false), hint: 'put a command into the metadata' });
+    expect(play.output).toMatchObject({ status: 'failed', infrastructure: false, metadata: { errorCode: 'nothing_to_run' }, hint: 'put a command into the metadata' });
     expect(play.output.reason).toContain('the service said nothing_to_run');
   });
 
