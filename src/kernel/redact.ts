@@ -29,14 +29,15 @@ const shapes: readonly RegExp[] = [
 
 /** Names whose values are secret. Bounded on both sides, so that a long line costs no more than its length. */
 const secretName = String.raw`passw(?:or)?d|passphrase|\bpwd|_pwd|secret|credentials?|api[-_. ]?key|access[-_. ]?key|private[-_. ]?key|signing[-_. ]?key|encryption[-_. ]?key|auth[-_]?key`;
-const value = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&"'}\])]+`;
 const notYet = String.raw`(?!\[redacted\])`;
+const letter = String.raw`(?:${notYet}[^\s,;&"'}\])])`;
+const value = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|${letter}+`;
 
 /** Secrets that are known by what stands before them; that stays. */
 const introduced: readonly RegExp[] = [
-  new RegExp(String.raw`((?:${secretName})[\w.-]{0,40}["']?\s{0,4}(?:=>|[:=])\s{0,4})${notYet}(?:${value})`, 'gi'),
+  new RegExp(String.raw`((?:${secretName})[\w.-]{0,40}["']?\s{0,4}(?:=>|:|=(?!>))\s{0,4})${notYet}(?:${value})`, 'gi'),
   // A word as common as "token" needs a value that can be one.
-  new RegExp(String.raw`(token[\w.-]{0,40}["']?\s{0,4}(?:=>|[:=])\s{0,4})${notYet}(?:"[^"]{8,}"|'[^']{8,}'|[^\s,;&"'}\])]{8,})`, 'gi'),
+  new RegExp(String.raw`(token[\w.-]{0,40}["']?\s{0,4}(?:=>|:|=(?!>))\s{0,4})${notYet}(?:"[^"]{8,}"|'[^']{8,}'|${letter}{8,})`, 'gi'),
   new RegExp(String.raw`(--?[\w-]{0,40}(?:${secretName}|token)[\w-]{0,40}\s{1,4})${notYet}(?!-)(?:${value})`, 'gi'),
   /(\b(?:proxy-)?authorization["']?\s{0,4}[:=]\s{0,4}["']?)(?:[A-Za-z][\w-]{1,20}\s+)?[^\s"',;]+/gi,
   /(\b(?:bearer|basic)\s+)[\w.~+/=-]{12,}/gi,

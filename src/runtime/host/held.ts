@@ -36,8 +36,12 @@ export function leaveToOthers(cell: Cell): void {
 export async function acknowledge(host: HostContext, cell: Cell | undefined, delivery: Delivery): Promise<void> {
   cell?.parting.add(delivery.id);
   await delivery.ack().finally(() => { forgetRepetitions(host, cell, delivery); });
-  cell?.parting.delete(delivery.id);
+  if (cell !== undefined && !comesAgain(cell, delivery)) cell.parting.delete(delivery.id);
 }
+
+/** A repetition is being handled, or is held: its message is gone. */
+const comesAgain = ({ mailbox: [first], held }: Cell, delivery: Delivery): boolean =>
+  held.some(({ id }) => id === delivery.id) || (first?.kind === 'delivery' && first.delivery !== delivery && first.delivery.id === delivery.id);
 
 function forgetRepetitions(host: HostContext, cell: Cell | undefined, delivery: Delivery): void {
   const mailbox = cell?.mailbox ?? [];

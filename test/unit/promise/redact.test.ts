@@ -77,7 +77,7 @@ describe('redact', () => {
     fc.assert(fc.property(fc.array(word, { maxLength: 12 }), fc.array(fc.string({ minLength: 6 }), { maxLength: 3 }), (words, values) => {
       const once = redact(words.join(''), values);
       expect(redact(once, values)).toBe(once);
-    }), { numRuns: 500 });
+    }), { numRuns: 500, examples: [[['password=>', 'hunter2'], []], [['token: ', 'Cookie: ', 'a'], []], [['password=ab', 'sesame!'], ['sesame!']]] });
   });
 
   it('given a very long line of any kind, then it is redacted in a moment', () => {
@@ -90,5 +90,21 @@ describe('redact', () => {
     const reason = safeReason(`${'x'.repeat(980)} ${made('gh', 'p_', letters.slice(0, 36))}`);
     expect(reason.length).toBeLessThanOrEqual(1000);
     expect(reason).not.toContain('ghp_');
+  });
+
+  it.each([
+    ['colours', '\u001b[1;31mFAIL\u001b[0m login', 'FAIL login'],
+    ['a title for the terminal, and a link', '\u001b]0;mine now\u0007ok \u001b]8;;https://x\u001b\\here\u001b]8;;\u001b\\', 'ok here'],
+    ['a line that overwrites another, and a bell', '10 %\r20 %\r\nend\u0007\u0000\u009b2J', '10 %\n20 %\nend'],
+    ['half of a character', 'a\ud800b\udc00 \u{1f600}', 'ab \u{1f600}'],
+    ['a secret in two colours', 'password=\u001b[1mhun\u001b[0mter2', 'password=[redacted]'],
+    ['several lines with tabs', ' one\n\ttwo ', 'one\n\ttwo'],
+  ])('given a reason with %s, then a person reads its text, and nothing else reaches their terminal', (_what, given, shown) => {
+    expect(safeReason(given)).toBe(shown);
+    expect(safeReason(shown)).toBe(shown);
+  });
+
+  it('given a reason that is cut in the middle of a character, then that character goes', () => {
+    expect(safeReason('\u{1f600}'.repeat(600))).toBe(`${'\u{1f600}'.repeat(499)}…`);
   });
 });

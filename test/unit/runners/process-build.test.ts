@@ -64,6 +64,13 @@ describe('a build as a process', () => {
     expect(lines.length).toBeLessThan(300);
   });
 
+  it('given a build that printed faster than its lines can be stored, when it ends, then the newest are kept, and a line says how many are not', async () => {
+    const sample = await run(shop.runner({ tailEveryMs: 3_600_000, maxWaitingLines: 10 }), request('seq 100', { outputActor }));
+    expect(sample.status).toBe('succeeded');
+    const newest = Array.from({ length: 10 }, (_, index) => String(91 + index));
+    expect(await texts()).toEqual(['90 lines left out: the build printed faster than they could be stored', ...newest]);
+  });
+
   it('given output, when a terminal status is told, then the output was stored before', async () => {
     const runner = shop.runner({ tailEveryMs: 3_600_000 });
     await run(runner, request('seq 20', { outputActor }));

@@ -24,6 +24,8 @@ export interface ProcessRunnerOptions extends Partial<Allowed> {
   readonly output: BuildOutput;
   /** How often output is carried on while a build runs, ms. Default 200. */
   readonly tailEveryMs?: number;
+  /** Lines that may wait to be stored; when a build prints faster, the oldest of them are left out. Default 20,000. */
+  readonly maxWaitingLines?: number;
   /** How many bases that are good are remembered, in `<dataDir>/bases`. Default 1000; 0 builds every base again. */
   readonly maxKnownBases?: number;
   /** Of every job, besides what its request says. Asked for when a build begins; its values are in no file, and hidden in the output. */
@@ -45,7 +47,7 @@ export interface ProcessRunner extends BuildRunner {
  * `reason` (code), `detail` (sentence), `failedSide`, and `infrastructure: 'true'` when the build is not to
  * blame. The environment is an allow-list; a build still runs as the worker's user, and is not a sandbox.
  */
-export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, limits = {}, maxKnownBases = 1000, jobEnvironment }: ProcessRunnerOptions): ProcessRunner {
+export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, graceMs = 5000, maxOutputBytes = 64 * 1024 * 1024, maxWaitingLines = 20_000, limits = {}, maxKnownBases = 1000, jobEnvironment }: ProcessRunnerOptions): ProcessRunner {
   const means: Means = { dataDir, blobs, bases: knownBases(dataDir, maxKnownBases), allowed: { graceMs, maxOutputBytes, limits }, jobEnvironment };
   const tails = new Map<BuildId, Tail>();
   /** One of a kind at a time per build: a second caller shares the first one's answer. */
@@ -55,7 +57,7 @@ export function processRunner({ dataDir, blobs, output, tailEveryMs = 200, grace
   const tailOf = (folder: RunFolder, request: StoredRequest): Tail | undefined => {
     const actor = request.metadata.outputActor;
     if (actor === undefined || tails.has(folder.id)) return tails.get(folder.id);
-    const tail = tailOutput(folder, actor as ActorName, output, tailEveryMs);
+    const tail = tailOutput(folder, actor as ActorName, output, tailEveryMs, maxWaitingLines);
     tails.set(folder.id, tail);
     return tail;
   };

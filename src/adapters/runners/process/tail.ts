@@ -2,6 +2,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises';
 import type { ActorName } from '../../../kernel/record.ts';
 import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { errno } from '../../sources/remove-tree.ts';
+import { passOver } from './backlog.ts';
 import { replaceFile } from './files.ts';
 import type { RunFolder } from './folder.ts';
 import { linesFrom } from './lines.ts';
@@ -13,8 +14,14 @@ export interface Tail {
   stop(): void;
 }
 
-/** Line ids are `<build>:<offset in the log>`, so a line is the same line to every worker. */
-export function tailOutput(folder: RunFolder, actor: ActorName, output: BuildOutput, everyMs: number): Tail {
+/** After so many it is looked again how far behind it is. */
+const stretch = 5000;
+
+/**
+ * Line ids are `<build>:<offset in the log>`, so a line is the same line to every worker. When more than
+ * `maxWaitingLines` wait, a line says how many of the oldest are left out: a build must not be held up by its output.
+ */
+export function tailOutput(folder: RunFolder, actor: ActorName, output: BuildOutput, everyMs: number, maxWaitingLines: number): Tail {
   let offset: number | undefined;
   let queue: Promise<void> = Promise.resolve();
 
@@ -24,14 +31,28 @@ export function tailOutput(folder: RunFolder, actor: ActorName, output: BuildOut
     try {
       offset ??= await resumeAt(folder, file, await output.last(actor));
       const from = offset;
-      for await (const line of linesFrom(file, offset)) {
-        await output.write(actor, line.content, `${folder.id}:${line.offset}`);
-        offset = line.next;
-      }
+      let carried: number;
+      do {
+        offset = await catchUp(file, offset);
+        carried = 0;
+        for await (const line of linesFrom(file, offset)) {
+          await output.write(actor, line.content, `${folder.id}:${line.offset}`);
+          offset = line.next;
+          if (++carried === stretch) break;
+        }
+      } while (carried === stretch);
       if (offset > from) await replaceFile(folder.published, String(offset));
     } finally {
       await file.close();
     }
+  };
+
+  const catchUp = async (file: FileHandle, at: number): Promise<number> => {
+    const passed = await passOver(file, at, maxWaitingLines);
+    if (passed === undefined) return at;
+    const text = `${passed.lines} lines left out: the build printed faster than they could be stored`;
+    await output.write(actor, { at: Date.now(), source: 'millrace', text }, `${folder.id}:${passed.last}`);
+    return passed.next;
   };
 
   const pump = (): Promise<void> => {
