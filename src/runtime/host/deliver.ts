@@ -120,7 +120,8 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   if (!verdict.accepted) {
     await requireFresh(host, cell);
     // A parent stops its child in the moment in which the child ends: nothing is left to do.
-    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && cell.state.parent?.actor === delivery.headers[byHeader]) return await acknowledge(host, cell, delivery);
+    const { parent } = cell.state;
+    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && parent !== undefined && parent.actor === delivery.headers[byHeader]) return await acknowledge(host, cell, delivery);
     return await refuse(host, delivery, verdict);
   }
   await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });

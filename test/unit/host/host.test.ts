@@ -179,3 +179,13 @@ test('given a graceful stop, when work runs, then it is aborted without being re
   await world.clock.advance(500);
   expect(work.runs.map((run) => run.scope.key)).toEqual(['parcel/p1#1:0', 'parcel/p1#1:0']);
 });
+
+test('given an actor that has ended and has no parent, when it is cancelled by somebody who does not say who he is, then he is refused like anybody', async () => {
+  const { world, work } = await started();
+  work.runs[0]?.fail(new Error('broken'));
+  await world.clock.advance(10);
+  expect(world.ended('parcel/p1')).toBe(true);
+  await world.queue.publish('millrace.cmd.parcel.p1.cancel', '{}', { 'Nats-Msg-Id': 'late', 'Millrace-Reply': 'reply.late' });
+  await world.clock.advance(10);
+  expect(world.answer('late')).toMatchObject({ accepted: false, code: 'actor_ended' });
+});

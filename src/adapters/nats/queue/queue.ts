@@ -70,9 +70,12 @@ function scheduleHeaders(broker: Broker, command: ScheduledCommand): Record<stri
   return {
     ...commandHeaders(command),
     [header.commandId]: command.id,
-    'Nats-Schedule': `@at ${new Date(command.due).toISOString()}`,
+    'Nats-Schedule': `@at ${new Date(Math.min(command.due, latest)).toISOString()}`,
     'Nats-Schedule-Target': broker.names.command(command.to, command.command),
   };
 }
+
+/** The server counts nanoseconds in 64 bits, until 2262: what is due later comes in 2200, too early, and is given back until it is due. */
+const latest = Date.UTC(2200, 0, 1);
 
 const isSubject = (subject: string): boolean => /^[^\s.*>]+(\.[^\s.*>]+)*$/.test(subject);
