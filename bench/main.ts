@@ -8,6 +8,7 @@ import { runParked, type ParkedFigures } from './parked.ts';
 import { runPromises, type PromiseFigures } from './promises.ts';
 import { runRuns, type RunsFigures } from './runs.ts';
 import { eleven, turning } from './sagas.ts';
+import { runSoak, type SoakFigures } from './soak.ts';
 import { tableOf } from './table.ts';
 import { runTimers, type TimerFigures } from './timers.ts';
 import { runSagas, type SagaFigures } from './w1.ts';
@@ -30,9 +31,10 @@ export interface Figures {
   readonly load: readonly LoadFigures[];
   readonly replay: readonly ReplayFigures[];
   readonly growth: readonly GrowthFigures[];
+  readonly soak: readonly SoakFigures[];
 }
 
-const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth'] as const;
+const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth', 'soak'] as const;
 type Part = (typeof parts)[number];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: parts.join() }, scale: { type: 'string', default: '1' } } });
@@ -77,8 +79,9 @@ async function main(): Promise<Figures> {
   const load = await part('load', async (world) => [await runLoad(world, 20, some(100)), await runLoad(world, 1_000, some(20))]) ?? [];
   const replay = chosen.has('replay') ? runReplay() : [];
   const growth = await part('growth', (world) => runGrowth(world, [some(1_000), some(100_000)], [64, some(4_000)])) ?? [];
+  const soak = await part('soak', async (world) => [await runSoak(world, some(60))]) ?? [];
   const [loadAfter = 0] = loadavg();
-  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth };
+  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak };
 }
 
 const figures = await main();

@@ -4,7 +4,7 @@ const n = (value: number, digits = 0): string => value.toFixed(digits);
 const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
 
 /** The figures for people. */
-export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth }: Figures): string {
+export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak }: Figures): string {
   const sagas = (name: string, figures: Figures['w1']): string[] => [
     row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
     ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
@@ -34,6 +34,11 @@ export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises,
     row(['replay', 'records/s']),
     ...replay.map((one) => row([`  ${one.machine}`, n(one.perSecond)])), '',
     row(['W1 beside finished sagas', 'sagas/s', 'p50 ms', 'p99 ms', '', 'CPU ms']),
-    ...growth.map((one) => row([`  ${one.finished} finished`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), '', n(one.cpuMs, 2)])),
+    ...growth.map((one) => row([`  ${one.finished} finished`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), '', n(one.cpuMs, 2)])), '',
+    ...soak.flatMap((one) => [
+      row([`soak: ${one.rounds} rounds, ${one.actors} actors`, 'heap MB', 'worker MB', 'server MB', 'consumers', 'streams', 'files']),
+      ...([['early', one.early], ['late', one.late]] as const).map(([when, at]) => row([`  ${when}`, n(at.workerHeapMb, 1), n(at.workerRssMb), n(at.serverRssMb), n(at.consumers), n(at.streams), n(at.files)])),
+      row([`  ${one.records} records, ${one.left} commands left`]),
+    ]),
   ].join('\n');
 }

@@ -16,7 +16,8 @@ export interface TimerFigures {
   readonly storedP99Ms: number;
 }
 
-const alarm = defineMachine({
+/** Rings once, so many ms after its creation. */
+export const alarm = defineMachine({
   version: '1',
   input: z.object({ ms: z.number() }),
   machine: setup({ delays: { ring: ({ context }) => (context as { ms: number }).ms } }).createMachine({

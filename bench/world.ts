@@ -25,6 +25,9 @@ export interface BenchWorld {
   readonly queue: CommandQueue;
   /** A host in this process. `onStored` hears of every record once the server has it on disk. */
   worker(definitions: readonly Definition[], onStored?: (record: LogRecord) => void): Promise<Host>;
+  /** Where the server keeps everything. */
+  readonly dataDir: string;
+  serverPid(): number;
   /** Where the server is; the same after a restart. */
   url(): string;
   /** SIGKILL to the server, and a new one on its port and data. Resolves when that one serves. */
@@ -45,7 +48,8 @@ export async function openWorld(): Promise<BenchWorld> {
   const log = natsLog(broker);
   const queue = natsQueue(broker);
   return {
-    broker, log, queue,
+    broker, log, queue, dataDir,
+    serverPid: () => server.pid,
     async worker(definitions, onStored = () => undefined) {
       const host = createHost({
         definitions, log: telling(log, onStored), queue, board: natsBoard(broker), dead: natsDeadLetters(broker),
