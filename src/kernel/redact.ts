@@ -4,7 +4,7 @@ export const redacted = '[redacted]';
 /** Secrets that are known by their shape, whatever stands around them. */
 const shapes: readonly RegExp[] = [
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,
-  // AWS, Google, Stripe, OpenAI and Anthropic, Hugging Face, Docker, PyPI.
+  // AWS, Google, Stripe, `sk-` keys of model services, Hugging Face, Docker, PyPI.
   /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b/g,
   /\bAIza[\w-]{35}/g,
   /\b[rs]k_(?:live|test)_[A-Za-z0-9]{10,}/g,

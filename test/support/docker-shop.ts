@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { buildIdOf } from '../../src/adapters/runners/process/folder.ts';
 import { dockerRunner, type DockerRunner, type DockerRunnerOptions } from '../../src/adapters/runners/docker/runner.ts';
-import type { TriggerRequest } from '../../src/machines/run/runner.ts';
+import type { BuildId, TriggerRequest } from '../../src/machines/run/runner.ts';
 import { testImage } from './docker-image.ts';
-import { openShop, request, type Shop } from './runner/shop.ts';
+import { eventually, openShop, request, type Shop } from './runner/shop.ts';
 
 export interface DockerShop extends Shop {
   /** A worker: the same engine and data folder, nothing else in common. */
   worker(options?: Partial<DockerRunnerOptions>): DockerRunner;
   /** Text of every line that was published. */
   texts(): Promise<string[]>;
+  /** Whether a line with exactly this text was published. */
+  printed(text: string): Promise<boolean>;
+  /** Waits for that. Asks for the status all the while: somebody has to look, so that the output is followed. */
+  untilPrinted(worker: DockerRunner, id: BuildId, text: string): Promise<void>;
   /** Names of the containers and tags of the images that builds made. */
   left(): Promise<string[]>;
 }
@@ -38,14 +42,16 @@ export async function openDockerShop(docker: Docker): Promise<DockerShop> {
     const [mine, there] = [await ids(), await docker.listContainers({ all: true, filters: { label: ['millrace.build'] } })];
     return there.filter(({ Labels }) => mine.includes(Labels['millrace.build'] ?? '')).map(({ Id, Names }) => ({ id: Id, names: Names }));
   };
+  const texts = async (): Promise<string[]> => (await shop.lines()).map(({ line }) => line.text);
+  const printed = async (text: string): Promise<boolean> => (await texts()).includes(text);
   return {
-    ...shop,
+    ...shop, texts, printed,
+    untilPrinted: (worker, id, text) => eventually(async () => { await worker.status(id); return printed(text); }),
     worker(options) {
       const worker = dockerRunner({ docker, ...shop, graceMs: 1000, startGraceMs: 1000, ...options });
       workers.push(worker);
       return worker;
     },
-    texts: async () => (await shop.lines()).map(({ line }) => line.text),
     async left() {
       const mine = (await ids()).flatMap((id) => [`millrace-build:${id}`, `millrace-build:${id}-base`]);
       const images = await docker.listImages({ filters: { reference: ['millrace-build'] } });

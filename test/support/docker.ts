@@ -38,6 +38,12 @@ async function answering(): Promise<TestEngine | undefined> {
   return { docker, close: () => Promise.resolve() };
 }
 
+/** @throws when there is none: for tests that are skipped then. */
+export function dockerOf(engine: TestEngine | undefined): Docker {
+  if (engine === undefined) throw new Error('there is no engine');
+  return engine.docker;
+}
+
 /** A private dockerd; undefined, said loudly, where none can run. `liveRestore`: containers outlive it. */
 export async function startEngine({ liveRestore = true } = {}): Promise<PrivateEngine | undefined> {
   const own = await launched(liveRestore);

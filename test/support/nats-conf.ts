@@ -35,7 +35,7 @@ export async function startNatsWith(conf: string): Promise<{ readonly address: s
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
       const address = server.address();

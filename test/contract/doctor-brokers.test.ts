@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -6,13 +5,6 @@ import { RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { openBroker, type Broker, type BrokerOptions } from '../../src/adapters/nats/broker.ts';
 import { natsDeadLetters } from '../../src/adapters/nats/dead.ts';
 import { examine } from '../../src/adapters/nats/doctor/doctor.ts';
-import type { Finding } from '../../src/adapters/nats/doctor/finding.ts';
-import type { DoctorOptions } from '../../src/adapters/nats/doctor/options.ts';
-import { syncsAlways } from '../../src/adapters/nats/doctor/own-server.ts';
-import { judgeReplicas } from '../../src/adapters/nats/doctor/replicas.ts';
-import { judgeDisk } from '../../src/adapters/nats/doctor/space.ts';
-import { judgeSync } from '../../src/adapters/nats/doctor/sync.ts';
-import { judgeVersion } from '../../src/adapters/nats/doctor/version.ts';
 import { natsQueue } from '../../src/adapters/nats/queue/queue.ts';
 import { ensureStreams } from '../../src/adapters/nats/setup.ts';
 import { addDoctor } from '../../src/cli/commands/doctor.ts';
@@ -20,24 +12,10 @@ import { addGlobals } from '../../src/cli/globals.ts';
 import { connect } from '../../src/connect.ts';
 import type { DeadLetter } from '../../src/runtime/ports/dead.ts';
 import { eventually } from '../support/broker.ts';
+import { accounts, look } from '../support/doctor.ts';
 import { startNats, type TestNats } from '../support/nats.ts';
-import { startNatsWith } from '../support/nats-conf.ts';
+import { freePort, startNatsWith } from '../support/nats-conf.ts';
 import { handwork, parcel } from '../unit/host/machines.ts';
-
-const conf = `
-jetstream { max_file_store: 64GB, max_memory_store: 4GB, sync_interval: always }
-accounts {
-  GOOD: { jetstream: enabled, users: [
-    { user: good, password: x },
-    { user: few, password: x, permissions: {
-      publish: { deny: ["few.cmd.>", "few.evt.>", "$JS.API.CONSUMER.CREATE.FEW_EVENTS.>", "$KV.few_board.>"] }, subscribe: { deny: "$KV.few_workers.>" } } },
-    { user: blind, password: x, permissions: { publish: { deny: "$JS.API.STREAM.INFO.>" } } },
-  ] }
-  BARE: { users: [ { user: bare, password: x } ] }
-  SMALL: { jetstream: { max_file: 1GB, max_mem: 1MB }, users: [ { user: small, password: x } ] }
-  SYS: { users: [ { user: sys, password: x } ] }
-}
-system_account: SYS`;
 
 let own: TestNats;
 let strict: Awaited<ReturnType<typeof startNatsWith>>;
@@ -57,26 +35,10 @@ async function ready(prefix: string, user = 'good'): Promise<Broker> {
   return broker;
 }
 
-/** Everything on the broker: streams, their settings, messages and consumers. */
-async function everything({ jsm }: Broker): Promise<unknown> {
-  const found: unknown[] = [];
-  for await (const { config, state } of jsm.streams.list()) found.push({ config, messages: state.messages, last: state.last_seq, consumers: state.consumer_count });
-  return found;
-}
-
-/** The findings by check; fails when looking has changed anything. */
-async function look(broker: Broker, options: DoctorOptions = {}, witness = broker): Promise<Record<string, Finding>> {
-  const before = await everything(witness);
-  const findings = await examine(broker, options);
-  expect(await everything(witness)).toEqual(before);
-  for (const { level, advice } of findings) expect(advice === undefined || advice === '').toBe(level === 'ok');
-  return Object.fromEntries(findings.map((finding) => [finding.check, finding]));
-}
-
 beforeAll(async () => {
   const port = await freePort();
   monitor = `http://127.0.0.1:${port}`;
-  [own, strict, lazy] = await Promise.all([startNats(), startNatsWith(conf), startNatsWith(`http: "127.0.0.1:${port}"\njetstream {}`)]);
+  [own, strict, lazy] = await Promise.all([startNats(), startNatsWith(accounts), startNatsWith(`http: "127.0.0.1:${port}"\njetstream {}`)]);
 });
 afterAll(async () => {
   await Promise.all(brokers.map((broker) => broker.close()));
@@ -229,47 +191,6 @@ describe('the doctor', () => {
   });
 });
 
-describe('what the doctor makes of', () => {
-  const stream = (replicas: number, cluster?: object): Parameters<typeof judgeReplicas>[0][number] =>
-    ({ config: { name: 'EV', num_replicas: replicas }, ...(cluster === undefined ? {} : { cluster }) }) as Parameters<typeof judgeReplicas>[0][number];
-  const peer = (name: string, more: object = {}): object => ({ name, current: true, active: 0, ...more });
-
-  it.each([
-    ['one replica on one server', stream(1), false, 'ok', /one replica/],
-    ['one replica in a cluster', stream(1), true, 'warning', /EV\. With its server it is gone/],
-    ['two replicas', stream(2), true, 'problem', /even number.*EV/],
-    ['three replicas', stream(3, { name: 'c', leader: 'n1', replicas: [peer('n2'), peer('n3')] }), true, 'ok', /enough/],
-    ['a replica that is offline', stream(3, { name: 'c', leader: 'n1', replicas: [peer('n2', { current: false, offline: true }), peer('n3')] }), true, 'problem', /offline: EV on n2\./],
-    ['a replica that is behind', stream(3, { name: 'c', leader: 'n1', replicas: [peer('n2', { current: false }), peer('n3')] }), true, 'warning', /behind.*EV on n2\./],
-    ['a stream without a leader', stream(3, { name: 'c', replicas: [] }), true, 'problem', /No leader: EV/],
-  ])('%s', (_, info, clustered, level, detail) => {
-    expect(judgeReplicas([info], clustered)).toMatchObject({ level, detail: expect.stringMatching(detail) as string });
-  });
-
-  it.each([['2.13.0', 'problem'], ['2.14.2', 'warning'], ['2.15.1', 'ok']])('nats-server %s: %s', (version, level) => {
-    expect(judgeVersion(version).level).toBe(level);
-  });
-
-  it.each([[5e8, 'problem'], [3e9, 'warning'], [2e11, 'ok']])('%d free bytes: %s', (free, level) => {
-    expect(judgeDisk(free).level).toBe(level);
-  });
-
-  it.each([
-    ['jetstream { sync_interval: always }', true], ['jetstream {\n  sync = "always"\n}', true], ['jetstream { sync_interval always }', true],
-    ['jetstream {\n # sync_interval: always\n}', false], ['jetstream { sync_interval: 10s }', false], ['jetstream {}', false],
-  ])('the configuration %j', (text, always) => {
-    expect(syncsAlways(text)).toBe(always);
-  });
-
-  it('servers of which one syncs now and then, when it holds no stream and when it does', () => {
-    const facts = (name: string, syncAlways: boolean): Parameters<typeof judgeSync>[0][number] => ({ id: name, name, jetstream: { syncAlways, syncMs: 120_000, stored: 0, room: 0 } });
-    expect(judgeSync([facts('a', true), facts('b', false)], ['a']).level).toBe('warning');
-    expect(judgeSync([facts('a', true), facts('b', false)], ['a', 'b']).level).toBe('problem');
-    expect(judgeSync([facts('a', true)], ['a', 'b'])).toMatchObject({ level: 'unknown', detail: expect.stringMatching(/^unknown for b:/) as string });
-    expect(judgeSync([facts('a', true), facts('b', true)], ['a', 'b']).level).toBe('ok');
-  });
-});
-
 describe('millrace doctor', () => {
   afterEach(() => { vi.restoreAllMocks(); vi.unstubAllEnvs(); process.exitCode = undefined; });
 
@@ -313,12 +234,3 @@ describe('millrace doctor', () => {
     expect(code).toBe(1);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
-    });
-  });
-}
