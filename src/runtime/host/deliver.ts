@@ -7,6 +7,7 @@ import { takenAt } from '../../kernel/state.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
 import type { Blocked, Cell, HostContext, Input } from './context.ts';
+import { resumeActivities } from './activities.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
@@ -101,7 +102,9 @@ async function createdAlready(host: HostContext, cell: Cell, delivery: Delivery,
   const { records } = await host.log.read(cell.actor);
   if (sameJson(records[0]?.data.input ?? null, input)) {
     accept(host, delivery, 1);
-    hold(cell, delivery, 1);
+    // It led to nothing, so another message is kept for work in flight; should it be the last one left, the work is ours.
+    hold(cell, delivery);
+    resumeActivities(host, cell);
     return;
   }
   await refuse(host, delivery, {

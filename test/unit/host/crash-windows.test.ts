@@ -141,3 +141,21 @@ test('given actions of two records that nobody knows to be done, when the messag
   await world.clock.advance(1_000);
   expect(rung).toEqual(['timer', 'work']);
 });
+
+test('given an actor that is created once more under another id while it works, when its host dies, then the next one goes on with the work', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)]);
+  const { crash } = await world.host();
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  const again = await world.send('parcel/p1', 'create', { weight: 1 }, 'again');
+  await world.clock.advance(10);
+  expect(world.answer(again)).toEqual({ accepted: true, seq: 1 });
+  crash();
+  await world.host();
+  await world.clock.advance(10_000);
+  expect(work.runs).toHaveLength(2);
+  work.runs[1]?.finish('crate');
+  await world.clock.advance(10);
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'activity.completed']);
+});
