@@ -5,7 +5,7 @@ import { ask } from './engine.ts';
 import { framesOf, sinceOf, type Frame } from './frames.ts';
 import type { Place } from './place.ts';
 import type { DockerTools } from './tools.ts';
-import { beginning, cutId, isAfter, lineId, resumeAt, type Position } from './position.ts';
+import { beginning, cutId, isAfter, isSame, lineId, resumeAt, type Moment, type Position } from './position.ts';
 
 /** Carries a container's log to whoever reads it, one line after the other. */
 export interface Carrier {
@@ -46,12 +46,21 @@ export function carrier({ docker, output, maxOutputBytes: maxBytes }: Pick<Docke
     const since = here.time === '' ? {} : { since: sinceOf(here.time) as unknown as number };
     const opened = await ask('read a log', () => docker.getContainer(folder.container).logs({ follow: true, stdout: true, stderr: true, timestamps: true, abortSignal: signal, ...since }));
     if (!opened.ok) return;
-    let seen: Pick<Position, 'time' | 'index'> = { time: '', index: -1 };
+    const known = here;
+    let isNew = known.time === '';
+    let seen: Moment = { time: '', index: -1 };
     try {
       for await (const frame of framesOf(opened.value as unknown as AsyncIterable<Buffer>)) {
         seen = { time: frame.time, index: frame.time === seen.time ? seen.index + 1 : 0 };
-        if (!isAfter(seen, { ...here, index: here.time === '' ? -1 : here.index })) continue;
-        here = position = await publish(frame, { ...here, ...seen });
+        // The engine stamps stdout and stderr each by itself and may write them down the other way round, some
+        // microseconds apart: once past what was known, every entry is new, whatever its time.
+        if (!isNew && !isAfter(seen, known)) {
+          isNew = isSame(seen, known);
+          continue;
+        }
+        isNew = true;
+        const published = await publish(frame, { ...here, ...seen });
+        here = position = isAfter(here, seen) ? { ...published, time: here.time, index: here.index } : published;
         if (here.cut || signal.aborted) break;
         await note(false);
       }

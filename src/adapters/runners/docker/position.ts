@@ -3,12 +3,16 @@ import type { BuildOutput } from '../../../runtime/ports/output.ts';
 import { readJson } from '../process/files.ts';
 import type { RunFolder } from '../process/folder.ts';
 
-/** How far a container's log was carried. */
-export interface Position {
-  /** Of the last entry; empty at the beginning. */
+/** An entry of a container's log. */
+export interface Moment {
+  /** The engine's; empty at the beginning. */
   readonly time: string;
   /** Its place among those of the same time. */
   readonly index: number;
+}
+
+/** How far a container's log was carried. */
+export interface Position extends Moment {
   readonly bytes: number;
   /** Output beyond the limit is dropped, and that was said. */
   readonly cut: boolean;
@@ -17,7 +21,7 @@ export interface Position {
 export const beginning: Position = { time: '', index: 0, bytes: 0, cut: false };
 
 /** The same line has the same id to every worker: the engine's own time for it. */
-export const lineId = ({ id }: RunFolder, { time, index }: Pick<Position, 'time' | 'index'>): string => `${id}:${time}/${index}`;
+export const lineId = ({ id }: RunFolder, { time, index }: Moment): string => `${id}:${time}/${index}`;
 export const cutId = ({ id }: RunFolder): string => `${id}:cut`;
 
 /** Behind the last line known to be published: by our own note, or by what is stored, whichever is further. */
@@ -31,10 +35,12 @@ export async function resumeAt(folder: RunFolder, actor: ActorName, output: Buil
 }
 
 /** Times end in Z and have all their digits or fewer, so they compare by their nanoseconds. */
-export function isAfter(one: Pick<Position, 'time' | 'index'>, other: Pick<Position, 'time' | 'index'>): boolean {
+export function isAfter(one: Moment, other: Moment): boolean {
   const [a, b] = [comparable(one.time), comparable(other.time)];
   return a === b ? one.index > other.index : a > b;
 }
+
+export const isSame = (one: Moment, other: Moment): boolean => comparable(one.time) === comparable(other.time) && one.index === other.index;
 
 function comparable(time: string): string {
   const [whole = '', fraction = ''] = time.replace(/Z$/, '').split('.');
