@@ -57,29 +57,28 @@ const execList = z.array(z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9_-]+$/), command: z.array(z.string()).min(1), env: z.array(z.string()).optional(), cwd: z.string().optional(), timeoutMs: z.number().positive().optional(), pausable: z.boolean().optional(),
 }));
 
-function execRunners(env: NodeJS.ProcessEnv, given: Pick<ExecRunnerOptions, 'output' | 'jobEnvironment'>) {
-  const text = env.MILLRACE_EXEC_RUNNERS;
-  if (!text) return [];
-  try {
-    return execList.parse(JSON.parse(text)).map((options) => execRunner({ ...options, ...given }));
-  } catch (cause) {
-    throw new TerminalError('bad_exec_runners', 'MILLRACE_EXEC_RUNNERS is not a list of runners', {
-      cause, hint: 'a JSON list such as [{"name":"mine","command":["python3","backend.py"]}]',
-    });
-  }
+function execRunners({ MILLRACE_EXEC_RUNNERS: text }: NodeJS.ProcessEnv, given: Pick<ExecRunnerOptions, 'output' | 'jobEnvironment'>) {
+  const list = settingIn(text, execList, (cause) => new TerminalError('bad_exec_runners', 'MILLRACE_EXEC_RUNNERS is not a list of runners', {
+    cause, hint: 'a JSON list such as [{"name":"mine","command":["python3","backend.py"]}]',
+  }));
+  return (list ?? []).map((options) => execRunner({ ...options, ...given }));
 }
 
 const most = z.int().positive().optional();
 const limits = z.strictObject({ timeoutMs: most, cpuSeconds: most, memoryBytes: most, diskBytes: most, pids: most });
 
-function processLimits(env: NodeJS.ProcessEnv): Partial<ProcessLimits> {
-  const text = env.MILLRACE_PROCESS_LIMITS;
-  if (!text) return {};
+function processLimits({ MILLRACE_PROCESS_LIMITS: text }: NodeJS.ProcessEnv): Partial<ProcessLimits> {
+  return settingIn(text, limits, (cause) => new TerminalError('bad_process_limits', 'MILLRACE_PROCESS_LIMITS does not say limits', {
+    cause, hint: 'a JSON object of whole numbers such as {"timeoutMs":600000,"cpuSeconds":300,"memoryBytes":2000000000,"diskBytes":5000000000,"pids":500}',
+  })) ?? {};
+}
+
+/** A setting that is JSON; undefined when it is not set. @throws what `problem` makes of anything else. */
+function settingIn<T>(text: string | undefined, schema: z.ZodType<T>, problem: (cause: unknown) => TerminalError): T | undefined {
+  if (!text) return undefined;
   try {
-    return limits.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new TerminalError('bad_process_limits', 'MILLRACE_PROCESS_LIMITS does not say limits', {
-      cause, hint: 'a JSON object of whole numbers such as {"timeoutMs":600000,"cpuSeconds":300,"memoryBytes":2000000000,"diskBytes":5000000000,"pids":500}',
-    });
+    throw problem(cause);
   }
 }

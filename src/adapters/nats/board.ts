@@ -8,6 +8,7 @@ import { apiCode, toMillraceError } from './errors.ts';
 import { publishBatch } from './log/batch.ts';
 import { committer, type Committer } from './log/committer.ts';
 import { publishOne } from './log/wire.ts';
+import { tokens } from './names.ts';
 import { once } from './once.ts';
 import { readStored } from './pages.ts';
 
@@ -36,7 +37,6 @@ export function natsBoard(broker: Broker): Board {
       throw toMillraceError(cause, `open the bucket ${bucket}`);
     }
   });
-  const keyOf = (actor: ActorName): string => actor.replace('/', '.');
 
   const revisions = new Map<ActorName, Written>();
   const remember = (entry: BoardEntry, revision: number): void => {
@@ -61,12 +61,12 @@ export function natsBoard(broker: Broker): Board {
 
   /** What is there; nothing, when it is no entry. */
   const look = async (kv: KV, actor: ActorName): Promise<Written> => {
-    const found = await kv.get(keyOf(actor));
+    const found = await kv.get(tokens(actor));
     return { revision: found?.revision ?? 0, seq: (found === null ? undefined : decode(found.value))?.seq ?? 0 };
   };
 
   async function write(kv: KV, lines: Committer, entry: BoardEntry): Promise<void> {
-    const subject = `$KV.${bucket}.${keyOf(entry.actor)}`;
+    const subject = `$KV.${bucket}.${tokens(entry.actor)}`;
     const body = utf8.encode(JSON.stringify(entry));
     // Most lines are new, or were last written here: written without looking first.
     let known = revisions.get(entry.actor) ?? { revision: 0, seq: 0 };
@@ -105,7 +105,7 @@ export function natsBoard(broker: Broker): Board {
     },
     async get(actor) {
       try {
-        const found = await using(({ kv }) => kv.get(keyOf(actor)));
+        const found = await using(({ kv }) => kv.get(tokens(actor)));
         return found === null ? undefined : decode(found.value);
       } catch (cause) {
         throw toMillraceError(cause, `read ${actor} from the board`);

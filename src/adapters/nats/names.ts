@@ -16,8 +16,8 @@ export interface Names {
   readonly emit: (actor: ActorName) => string;
 }
 
-/** `<type>/<id>` as two subject tokens. */
-const tokens = (actor: ActorName): string => actor.replace('/', '.');
+/** `<type>/<id>` as two subject tokens, which is also its key in a bucket. */
+export const tokens = (actor: ActorName): string => actor.replace('/', '.');
 
 /** Names for a prefix such as `millrace`; streams are the same in capitals: `MILLRACE_EVENTS`. */
 export function namesFor(prefix = 'millrace'): Names {

@@ -1,10 +1,10 @@
 import { StorageType } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { TerminalError } from '../../kernel/errors.ts';
-import type { ActorName } from '../../kernel/record.ts';
 import type { Snapshot, Snapshots } from '../../runtime/ports/snapshots.ts';
 import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
+import { tokens } from './names.ts';
 import { once } from './once.ts';
 import { lasting } from './stick.ts';
 
@@ -17,7 +17,6 @@ export function natsSnapshots(broker: Broker): Snapshots {
   const open = once(() => lasting(broker, stream, () => new Kvm(broker.js).create(bucket, {
     description: 'States of actors with a long log; a cache', history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File,
   })));
-  const keyOf = (actor: ActorName): string => actor.replace('/', '.');
   const using = async (doing: string, work: (kv: Awaited<ReturnType<typeof open>>) => Promise<unknown>): Promise<void> => {
     try {
       await work(await open());
@@ -31,7 +30,7 @@ export function natsSnapshots(broker: Broker): Snapshots {
     async get(actor) {
       try {
         // From any replica, and without the bucket's settings: there may be none yet.
-        const found = await broker.jsm.direct.getMessage(stream, { last_by_subj: `$KV.${bucket}.${keyOf(actor)}` });
+        const found = await broker.jsm.direct.getMessage(stream, { last_by_subj: `$KV.${bucket}.${tokens(actor)}` });
         return found === null ? undefined : decode(found.data);
       } catch {
         return undefined;
@@ -44,10 +43,10 @@ export function natsSnapshots(broker: Broker): Snapshots {
         throw new TerminalError('payload_too_large', `The snapshot of ${actor} takes ${body.length} bytes; the broker takes at most ${limit}.`,
           { hint: 'The actor goes on without; keep big things in the object store and their digest in the context.' });
       }
-      await using(`keep a snapshot of ${actor}`, (kv) => kv.put(keyOf(actor), body));
+      await using(`keep a snapshot of ${actor}`, (kv) => kv.put(tokens(actor), body));
     },
     // Not by the bucket's own purge, which leaves a mark for every actor there ever was.
-    drop: (actor) => using(`drop the snapshot of ${actor}`, () => broker.jsm.streams.purge(stream, { filter: `$KV.${bucket}.${keyOf(actor)}` })),
+    drop: (actor) => using(`drop the snapshot of ${actor}`, () => broker.jsm.streams.purge(stream, { filter: `$KV.${bucket}.${tokens(actor)}` })),
   };
 }
 

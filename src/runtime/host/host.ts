@@ -4,6 +4,7 @@ import type { HostContext, HostParts } from './context.ts';
 import { publish } from './keep.ts';
 import { enqueue, hasRoom } from './mailbox.ts';
 import { keepPassivating } from './passivate.ts';
+import { repeat } from './repeat.ts';
 import { buryMalformed, route } from './route.ts';
 import { disarmAll } from './timers.ts';
 
@@ -95,14 +96,10 @@ async function handBack(host: HostContext): Promise<void> {
 
 /** What is held or waits in a mailbox is being worked on: it must not be redelivered. */
 function keepExtending(host: HostContext): () => void {
-  let cancel = (): void => {};
-  const tick = (): void => {
+  return repeat(host.clock, host.queue.extendEveryMs, () => {
     for (const cell of host.cells.values()) {
       for (const delivery of cell.held) delivery.extend();
       for (const input of cell.mailbox) if (input.kind === 'delivery') input.delivery.extend();
     }
-    cancel = host.clock.after(host.queue.extendEveryMs, tick);
-  };
-  cancel = host.clock.after(host.queue.extendEveryMs, tick);
-  return () => cancel();
+  });
 }

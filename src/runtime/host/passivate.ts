@@ -1,4 +1,5 @@
 import type { Cell, HostContext } from './context.ts';
+import { repeat } from './repeat.ts';
 import { disarmAll } from './timers.ts';
 import { keepSnapshot } from './snapshot.ts';
 
@@ -30,12 +31,8 @@ export function keepPassivating(host: HostContext): () => void {
   const idleMs = host.idleMs ?? defaultIdleMs;
   const isIdle = (cell: Cell, now: number): boolean => isAtRest(cell) && now - cell.restingSince >= idleMs
     && Object.values(cell.state?.timers ?? {}).every(({ due }) => due - now > idleMs);
-  let cancel = (): void => {};
-  const sweep = (): void => {
+  return repeat(host.clock, idleMs / 2, () => {
     const now = host.clock.now();
     for (const cell of host.cells.values()) if (isIdle(cell, now)) passivate(host, cell);
-    cancel = host.clock.after(idleMs / 2, sweep);
-  };
-  cancel = host.clock.after(idleMs / 2, sweep);
-  return () => cancel();
+  });
 }

@@ -40,7 +40,7 @@ export function keepSnapshot(host: HostContext, cell: Cell, { leaving = false } 
   const every = host.snapshotEvery ?? defaultEvery;
   if (state.seq - cell.snapshotSeq < (leaving ? every / 4 : every)) return;
   cell.snapshotSeq = state.seq;
-  host.track(quietly(host, cell, snapshots.put(cell.actor, { seq: state.seq, position: cell.position, state: freeze(state)})));
+  host.track(quietly(host, cell, snapshots.put(cell.actor, { seq: state.seq, position: cell.position, state: freeze(state) })));
 }
 
 const quietly = (host: HostContext, { actor }: Cell, work: Promise<void>): Promise<void> => work.catch((error: unknown) => {
