@@ -20,9 +20,11 @@ export function accept(host: HostContext, delivery: Delivery, seq: number): void
 
 /**
  * Somebody listens: they are told. Nobody does: it becomes a dead letter, so that it can be found. Told last:
- * what is not gone from the queue may come again, and be taken then.
+ * what is not gone from the queue may come again, and be taken then. What another host may have in hand by now
+ * goes to that host: it could take it for a wish, with no message behind it, after we had turned it away.
  */
 export async function refuse(host: HostContext, delivery: Delivery, refusal: Refusal): Promise<void> {
+  if (delivery.isPassedOn?.() === true) return delivery.retry(0);
   if (delivery.headers[replyHeader] === undefined) {
     await bury(host, delivery, new TerminalError(refusal.code, refusal.reason, { hint: refusal.hint ?? allowedHint(refusal.allowed) }));
     return;

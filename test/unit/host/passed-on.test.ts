@@ -115,6 +115,27 @@ test('given a command that waited here for longer than its acknowledgement wait,
   expect(world.types('parcel/p1')).toEqual(['actor.created', 'stop']);
 });
 
+test('given a start that this host would turn away, when another host has it in hand as well by now, then that host decides, and what it starts has a message behind it', async () => {
+  let first: Delivery | undefined;
+  const { work, world, definition } = await hostWith((delivery) => {
+    if (delivery.command !== 'start' || first !== undefined) return delivery;
+    return (first = {
+      ...delivery,
+      isPassedOn: () => true,
+      // The other host, which has both, takes the stop first.
+      retry: (delayMs) => void appendElsewhere(world, definition, 'parcel/p1', 'stop').then(() => delivery.retry(delayMs)),
+    });
+  });
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.advance(10);
+  await world.send('parcel/p1', 'start', {}, 's1');
+  await world.clock.advance(1_000);
+  expect(world.types('parcel/p1')).toEqual(['actor.created', 'stop', 'start']);
+  expect(world.answer('s1')).toMatchObject({ accepted: true, seq: 3 });
+  expect(work.runs).toHaveLength(2);
+  expect(stored(world)).toContain('start');
+});
+
 test('given messages of which one is being let go of, when one is to be kept for work in flight, then it is the newest of the others, and that one only when there is no other', () => {
   const held = (id: string, ledTo: number): Held => ({ id, ledTo }) as Held;
   const cell = (all: readonly Held[], ...parting: string[]): Cell => ({ held: all, parting: new Set(parting) }) as unknown as Cell;

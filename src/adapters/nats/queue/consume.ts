@@ -56,7 +56,7 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
       const delivery = deliveryOf(broker, message, () => {
         if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
       });
-      onDelivery({ ...delivery, isPassedOn: () => ending !== undefined || epoch() !== cameIn });
+      onDelivery({ ...delivery, isPassedOn: () => letGo !== undefined || epoch() !== cameIn });
     },
   });
 
