@@ -3,7 +3,8 @@ import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
 import type { LogRecord } from '../../../src/kernel/record.ts';
 import type { Change, Changes } from '../../support/build/fused.ts';
 import { shortly } from '../../support/build/shortly.ts';
-import { openStage, inputFor, stepNames, undoneFrom, type Stage, type StepName } from '../../support/build/stories.ts';
+import { stepNames, type StepName } from '../../support/build/step-names.ts';
+import { openStage, inputFor, undoneFrom, type Stage } from '../../support/build/stories.ts';
 import { tidied } from '../../support/build/yard.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
 

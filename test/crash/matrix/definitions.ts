@@ -19,6 +19,9 @@ export function definitionsFor(scenario: Scenario, nth: number): Lent {
 
 function make(scenario: Scenario): Lent {
   let now = noHands;
-  const hands: Hands = { act: (deed) => now.act(deed), notice: (what) => now.notice(what), has: (what) => now.has(what) };
+  const hands: Hands = {
+    act: (deed) => now.act(deed), work: (work, code) => now.work(work, code), pass: (what, call) => now.pass(what, call),
+    site: () => now.site(), notice: (what) => now.notice(what), has: (what) => now.has(what),
+  };
   return { definitions: scenario.definitions(hands), lend: (given) => { now = given; } };
 }

@@ -1,3 +1,5 @@
+import { makeSite, type Site } from './site.ts';
+
 /** The model world: what the activities of a scenario did to it. Everything is named by an idempotency key. */
 export interface Ledger {
   /** Every effect by its key, as `<what>`; doing one again changes nothing. */
@@ -10,14 +12,20 @@ export interface Ledger {
   readonly hung: Map<string, string>;
   /** Effects that began before the record that asks for them was stored. */
   readonly tooEarly: string[];
-  apply(key: string, what: string, change?: { readonly adds?: string; readonly removes?: string }): void;
+  /** What builds change, made when it is first asked for. */
+  site(): Site;
+  readonly hasSite: () => boolean;
+  apply(key: string, what: string, change?: { readonly adds?: string | undefined; readonly removes?: string | undefined }): void;
 }
 
 export function makeLedger(): Ledger {
   const done = new Map<string, string>();
   const stock = new Set<string>();
+  let site: Site | undefined;
   return {
     done, stock, noticed: new Set(), hung: new Map(), tooEarly: [],
+    site: () => (site ??= makeSite()),
+    hasSite: () => site !== undefined,
     apply(key, what, { adds, removes } = {}) {
       done.set(key, what);
       if (adds !== undefined) stock.add(adds);

@@ -26,7 +26,7 @@ export async function outcomeOf(scenario: Scenario, run: Run): Promise<Outcome> 
   if (JSON.stringify(letters.map(({ code }) => code)) !== JSON.stringify(scenario.letters ?? [])) {
     throw new Error(`dead letters: ${letters.map(({ subject, code, reason }) => `${subject} ${code} ${reason}`).join('; ')}`);
   }
-  return { actors, effects: effectsOf(scenario, run), stock: [...ledger.stock].sort(), noticed: [...ledger.noticed].sort() };
+  return { actors, effects: effectsOf(scenario, run), stock: [...ledger.stock].sort(), noticed: [...ledger.noticed].sort(), ...(ledger.hasSite() ? { site: ledger.site().world.picture() as Json } : {}) };
 }
 
 /** The whole state without its times; of a racy scenario where it led to. */

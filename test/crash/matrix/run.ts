@@ -15,7 +15,8 @@ export interface Run {
   readonly lives: readonly Life[];
 }
 
-const patienceMs = 20 * 60_000;
+/** A run's deadline that was not taken back in time comes after an hour, and finds nothing to do. */
+const patienceMs = 90 * 60_000;
 /** How long a call to the broker takes: time for other things to happen meanwhile. */
 const latencyMs = 5;
 

@@ -17,8 +17,8 @@ export interface Yard {
 export function makeYard(): Yard {
   const world = fakeWorld({ [source]: { Procfile: 'web: ./server\n', Makefile: '', 'millrace.toml': '[addons]\ncache = "kv"\n' } });
   const runner = fakeRunner();
-  // A build asks for what its source says; what the service answers is this one's own.
-  const scripted = { ...runner, trigger: ((request) => runner.trigger({ ...request, metadata: { artifact, durationMs: '900', ...request.metadata } })) as typeof runner.trigger };
+  // The artifact a build asks for is a path; what the service answers is its digest.
+  const scripted = { ...runner, trigger: ((request) => runner.trigger({ ...request, metadata: { ...request.metadata, artifact, durationMs: '900' } })) as typeof runner.trigger };
   let made: readonly Definition[] | undefined;
   const make = (): readonly Definition[] => {
     const run = runDefinition({ runners: () => scripted });

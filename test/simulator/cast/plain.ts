@@ -3,6 +3,7 @@ import { activity } from '../../../src/kernel/activity.ts';
 import { defineMachine } from '../../../src/kernel/define.ts';
 import type { Definition } from '../../../src/kernel/definition.ts';
 import { orderDefinition } from '../../../examples/order/order.ts';
+import { noHands as noDeeds } from '../../crash/matrix/hands.ts';
 import { millScenario } from '../../crash/matrix/mill.ts';
 import { bellMachine, childMachine, parentMachine } from '../../unit/host/family.ts';
 import { parcel } from '../../unit/host/machines.ts';
@@ -48,6 +49,6 @@ export function plains(): readonly Definition[] {
     parcel((name) => done(name) as () => Promise<unknown>), child, parentMachine(child),
     bellMachine(done('rung'), () => undefined), workshop,
     orderDefinition({ charge: (_amount, key) => Promise.resolve(`receipt of ${key}`), refund: nothing }, 9_000),
-    ...millScenario.definitions({ act: nothing, notice: nothing, has: () => false }),
+    ...millScenario.definitions({ ...noDeeds, act: nothing, notice: nothing, has: () => false }),
   ];
 }

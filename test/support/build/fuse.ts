@@ -58,7 +58,7 @@ export class Killed extends Error {
 type Method = (...args: never[]) => Promise<unknown>;
 
 /** The same object, the named methods passing through the fuse. `nameOf` says what a call is called. */
-export function fused<T extends object>(fuse: Fuse, part: T, nameOf: Partial<Record<keyof T, (...args: never[]) => string>>): T {
+export function fused<T extends object>(fuse: Pick<Fuse, 'pass'>, part: T, nameOf: Partial<Record<keyof T, (...args: never[]) => string>>): T {
   const methods = Object.entries(nameOf).map(([key, name]) => {
     const method = part[key as keyof T] as Method;
     const wrapped: Method = (...args) => fuse.pass((name as (...args: never[]) => string)(...args), () => method.apply(part, args));

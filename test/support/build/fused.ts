@@ -40,7 +40,7 @@ export function fuseParts(fuse: Fuse, { log, queue, board, dead }: HostParts): H
 }
 
 /** Every change a step makes to the world, one by one. */
-export function fusePorts(fuse: Fuse, ports: BuildPorts): BuildPorts {
+export function fusePorts(fuse: Pick<Fuse, 'pass'>, ports: BuildPorts): BuildPorts {
   const named = (verb: string) => (...args: readonly unknown[]) => [verb, ...args.filter((arg) => typeof arg === 'string' && arg.length < 40)].join(' ');
   return {
     ...ports,
@@ -57,7 +57,7 @@ export function fusePorts(fuse: Fuse, ports: BuildPorts): BuildPorts {
 }
 
 /** What a runner is told to do. Being asked how it goes changes nothing. */
-export const fuseRunner = (fuse: Fuse, runner: BuildRunner): BuildRunner =>
+export const fuseRunner = (fuse: Pick<Fuse, 'pass'>, runner: BuildRunner): BuildRunner =>
   fused(fuse, runner, { trigger: () => `trigger ${runner.name}`, cancel: () => `cancel ${runner.name}` });
 
 /** The code of every activity, before and after it, with the test's changes inside. */

@@ -5,15 +5,10 @@ import { expect } from 'vitest';
 import type { JsonObject } from '../../../src/kernel/json.ts';
 import type { TestNats } from '../nats.ts';
 import type { AppWorld } from './checks.ts';
+import { stepNames, type StepName } from './step-names.ts';
 import { collectReplays, type Replays } from './replays.ts';
 import { writeProject, type ProjectOptions } from './source.ts';
 import { openYard, tidied, type Yard } from './yard.ts';
-
-export const stepNames = [
-  'receive-source', 'load-source', 'next-version', 'build-artifact', 'prepare-config', 'handle-ephemeral',
-  'create-config-version', 'create-version', 'provision-addons', 'set-active-version', 'finalize',
-] as const;
-export type StepName = (typeof stepNames)[number];
 
 const undoable: readonly StepName[] = ['receive-source', 'next-version', 'create-config-version', 'create-version', 'provision-addons', 'set-active-version'];
 
