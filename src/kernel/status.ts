@@ -3,8 +3,8 @@ import type { Json } from './json.ts';
 import type { ActorState, Status } from './state.ts';
 import { contextIn, nextEvents, outputIn, statusIn, tagsIn, valueIn } from './xstate.ts';
 
-/** Of several tags the first of these is shown: what needs a person comes first. */
-const statuses: readonly Status[] = ['blocked', 'undoing', 'stopping', 'stopped', 'cancelled', 'failed', 'completed', 'waiting', 'running'];
+/** Of several tags the first of these is shown: what needs a person comes first, and what waits beside something that runs does not hold it up. */
+const statuses: readonly Status[] = ['blocked', 'undoing', 'stopping', 'stopped', 'cancelled', 'failed', 'completed', 'running', 'waiting'];
 
 const asStatus = (value: unknown): Status | undefined => statuses.find((status) => status === value);
 

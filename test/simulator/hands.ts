@@ -1,5 +1,6 @@
 import { RetryableError, TerminalError } from '../../src/kernel/errors.ts';
 import type { Hands, Work } from './cast/hands.ts';
+import { sagaSteps } from './cast/sagas.ts';
 import type { Dice } from './dice.ts';
 import type { Broker } from './broker.ts';
 import type { End, Ledger } from './ledger.ts';
@@ -67,7 +68,7 @@ async function endOf(dice: Dice, { troubled }: Settings, ledger: Ledger, work: W
   }
 }
 
-const sagas = new Set(['errand', 'leg', 'trip']);
+const sagas = new Set(Object.keys(sagaSteps));
 
 /**
  * A saga's step adds what its undo removes. False: it comes after its own undo, from a host that has not heard of that.
@@ -78,7 +79,7 @@ function applies(ledger: Ledger, { machine, actor, src }: Work): boolean {
   const isUndo = src.startsWith('undo-');
   const standing = ledger.standing(`${actor}/${src.replace(/^undo-/, '')}`);
   if (isUndo) {
-    if (standing.present) standing.removes++;
+    if (standing.present) ledger.remove(standing);
     standing.present = false;
     standing.isVoid = true;
     return true;

@@ -5,7 +5,7 @@ import type { Json } from '../../src/kernel/json.ts';
 export type End = { readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly error: RetryableError | TerminalError };
 
 /** What one step has done to the world. `isVoid`: it was taken back, and nothing under its key is begun again. */
-export interface Standing { present: boolean; adds: number; removes: number; isVoid: boolean }
+export interface Standing { present: boolean; adds: number; removes: number; isVoid: boolean; /** Which of all removals it was. */ removedAs?: number }
 
 /** The model world: what all hosts together did to it. It outlives them. */
 export interface Ledger {
@@ -20,14 +20,20 @@ export interface Ledger {
   readonly noticed: Map<string, number>;
   notice(what: string): void;
   standing(stepKey: string): Standing;
+  remove(standing: Standing): void;
 }
 
 export function makeLedger(): Ledger {
   const stock = new Map<string, Standing>();
   const noticed = new Map<string, number>();
+  let removals = 0;
   return {
     starts: new Map(), ends: new Map(), sent: new Set(), stock, noticed,
     notice(what) { noticed.set(what, (noticed.get(what) ?? 0) + 1); },
+    remove(standing) {
+      standing.removes++;
+      standing.removedAs = ++removals;
+    },
     standing(stepKey) {
       const there = stock.get(stepKey) ?? { present: false, adds: 0, removes: 0, isVoid: false };
       stock.set(stepKey, there);

@@ -3,12 +3,15 @@ import { backwardState } from './backward.ts';
 import { named, type ChartState } from './config.ts';
 import { initialContext, progressOf } from './context.ts';
 import { controlRegion } from './control.ts';
+import { choosingState } from './choosing.ts';
 import { checkOf, timeoutOf } from './find.ts';
 import { failingFolds, failingTransition, hasChildren } from './failing.ts';
 import { forwardState } from './forward.ts';
+import { groupState } from './group.ts';
 import { guardsOf } from './guards.ts';
 import { sagaMeta } from './meta.ts';
-import { checkId, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
+import { checkId, choosingUndo, groupName, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
+import { needsOf, stagesOf, type Stage } from './needs.ts';
 import { outputOf } from './output.ts';
 import { delayAfter, retryOf, undoRetryOf } from './policy.ts';
 import { controlFolds } from './record-control.ts';
@@ -41,19 +44,29 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
 
 function workRegion(spec: SagaSpec): ChartState {
   const at = (state: string): string => `#${spec.name}.work.${state}`;
+  const stages = stagesOf(spec);
+  const names = stageNames(stages);
+  const needs = needsOf(spec);
+  const undoable = spec.steps.filter(({ undo }) => undo).toReversed();
+  const isChain = stages.every(({ length }) => length === 1);
+  /** In a chain the order of the undo is known before; else it is chosen each time. */
   const undoBefore = (index: number): string => {
     const step = spec.steps.slice(0, index).findLast((candidate) => candidate.undo);
-    return at(step ? undoId(step.name) : 'undone');
+    return at(isChain ? (step ? undoId(step.name) : 'undone') : choosingUndo);
   };
-  const forward = spec.steps.map((step, index) =>
-    [step.name, forwardState(spec, step, { next: at(spec.steps[index + 1]?.name ?? 'completed'), back: undoBefore(index + 1) })]);
-  const backward = spec.steps.flatMap((step, index) =>
-    step.undo ? [[undoId(step.name), backwardState(spec, step, undoBefore(index), at('failed'))]] : []).reverse();
+  const forward = stages.map((stage, index) => {
+    const next = at(names[index + 1] ?? 'completed');
+    const [step] = stage as readonly [Step, ...Step[]];
+    const state = stage.length > 1 ? groupState(spec, stage, needs, { next, back: undoBefore(index + 1) }) : forwardState(spec, step, { next, back: undoBefore(spec.steps.indexOf(step) + 1) });
+    return [names[index], state];
+  });
+  const backward = undoable.map((step) => [undoId(step.name), backwardState(spec, step, undoBefore(spec.steps.indexOf(step)), at('failed'))]);
   return {
     description: 'The steps, and their undo in reverse.',
-    initial: spec.steps[0]?.name ?? 'completed',
+    initial: names[0] ?? 'completed',
     states: {
       ...(Object.fromEntries(forward) as Record<string, ChartState>),
+      ...(isChain ? {} : { [choosingUndo]: choosingState(undoable, at) }),
       ...(Object.fromEntries(backward) as Record<string, ChartState>),
       undone: {
         description: 'Everything is taken back. Failed or cancelled?',
@@ -64,6 +77,12 @@ function workRegion(spec: SagaSpec): ChartState {
       cancelled: { type: 'final', tags: ['cancelled'], entry: [named('endCancelled')], description: 'Cancelled, and everything undone.' },
     },
   };
+}
+
+/** A stage of one is named after its step. */
+function stageNames(stages: readonly Stage[]): readonly string[] {
+  let groups = 0;
+  return stages.map((stage) => (stage.length === 1 ? (stage[0] as Step).name : groupName(++groups)));
 }
 
 /** The host runs the registered code; the chart only needs to know that something is invoked. */

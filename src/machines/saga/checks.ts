@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import { messageOf, badSaga } from './failures.ts';
 import { given } from './data.ts';
 import { timeoutOf } from './find.ts';
-import { controlCommands, workStates } from './names.ts';
+import { choosingUndo, controlCommands, workStates } from './names.ts';
+import { isByNeeds } from './needs.ts';
 import type { RetryPolicy, Step } from './step.ts';
 import type { SagaSpec } from './types.ts';
 import { checkData } from './checks-data.ts';
@@ -18,14 +19,26 @@ export function checkSpec(spec: SagaSpec): void {
     throw badSaga('bad_saga_command', `saga "${name}" cannot be created by the command "${createdBy}"`, `Choose one token that is none of ${controlCommands.join(', ')}.`);
   }
   if (steps.length === 0) throw badSaga('no_steps', `saga "${name}" has no steps`, 'Give it at least one step.');
+  if (spec.order !== undefined && !['listed', 'by-needs'].includes(spec.order)) throw badSaga('bad_saga_order', `the steps of saga "${name}" cannot run ${JSON.stringify(spec.order)}`, "Choose 'listed' or 'by-needs'.");
   if (spec.rules?.retry) checkRetry(name, 'rules.retry', spec.rules.retry);
   if (spec.rules?.undoRetry) checkRetry(name, 'rules.undoRetry', spec.rules.undoRetry);
   const seen = new Set<string>();
   for (const step of steps) {
+    checkAfter(spec, step, seen);
     checkName(step.name, seen);
     checkShape(step);
   }
   checkData(spec);
+}
+
+function checkAfter(spec: SagaSpec, { name, after }: Step, earlier: ReadonlySet<string>): void {
+  if (isByNeeds(spec) && (name === choosingUndo || /^side-by-side-\d+$/.test(name))) {
+    throw badSaga('reserved_step_name', `step name "${name}" is taken by the chart itself`, 'Choose another name.');
+  }
+  if (after === undefined) return;
+  if (!isByNeeds(spec)) throw badSaga('bad_after', `step "${name}" says after, and the steps of saga "${spec.name}" run in the order of the list anyway`, "Drop after, or give the saga order: 'by-needs'.");
+  const wrong = after.find((other) => !earlier.has(other));
+  if (wrong !== undefined) throw badSaga('bad_after', `step "${name}" comes after "${wrong}", which is no step before it in the list`, 'Name steps that stand before it.');
 }
 
 function checkName(name: string, seen: Set<string>): void {

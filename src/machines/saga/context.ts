@@ -40,6 +40,12 @@ export function note(context: SagaContext, step: string, change: { readonly [K i
 export const needsUndo = (context: SagaContext, step: Step): boolean =>
   step.undo !== undefined && progressOf(context, step.name).applied !== 'no';
 
-/** What is still to be undone, in the order of the undo. */
-export const remainingUndo = (context: SagaContext, steps: readonly Step[]): string[] =>
-  steps.filter((step) => needsUndo(context, step)).map((step) => step.name).reverse();
+/** May what comes after this step begin? Bookkeeping holds nothing up. */
+export function isOver(context: SagaContext, step: Step): boolean {
+  const { status } = progressOf(context, step.name);
+  return status === 'done' || status === 'skipped' || (step.bookkeeping === true && status === 'failed');
+}
+
+/** Does code of a step run, or is a failure of it still to be judged? */
+export const isWorking = (context: SagaContext): boolean =>
+  Object.values(context.steps).some(({ status }) => status === 'checking' || status === 'running');

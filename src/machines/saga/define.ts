@@ -10,10 +10,10 @@ import { runId } from './names.ts';
 import type { SagaSpec } from './types.ts';
 
 /**
- * A saga: steps in order, undone in reverse. Compiles to an explicit chart and makes it durable.
+ * A saga: steps one after the other or as their needs allow, undone in reverse. Compiles to an explicit chart and makes it durable.
  * @throws TerminalError `bad_saga_name`, `bad_saga_command`, `no_steps`, `bad_step_name`, `reserved_step_name`,
  * `duplicate_step`, `bad_step_work`, `bad_child_step`, `bad_timeout`, `bad_retry`, `bad_skip_gives`,
- * `unknown_need`, `two_givers`.
+ * `bad_saga_order`, `bad_after`, `unknown_need`, `two_givers`.
  */
 export function defineSaga(spec: SagaSpec): Definition {
   checkSpec(spec);

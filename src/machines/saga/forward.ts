@@ -1,3 +1,4 @@
+import { awaitingState } from './awaiting.ts';
 import { about, named, type ChartState, type Named, type Transition } from './config.ts';
 import { checkOf } from './find.ts';
 import { forwardMeta } from './meta.ts';
@@ -6,7 +7,7 @@ import { checkingState, executingState } from './running.ts';
 import type { Step } from './step.ts';
 import type { SagaSpec } from './types.ts';
 
-/** Where a step leads: absolute targets in the work region. */
+/** Where a step that runs by itself leads: absolute targets in the work region. */
 export interface Ways {
   /** The next step, or `completed`. */
   readonly next: string;
@@ -14,30 +15,42 @@ export interface Ways {
   readonly back: string;
 }
 
+/** A step beside others leads nowhere: its region ends as `done` or `over`, and the group goes on when all have. */
+export interface Beside {
+  /** Steps of the same group that must be over before it begins. */
+  readonly waitsFor: readonly string[];
+}
+
 /** One step on the way forward, as a compound state named after it. */
-export function forwardState(spec: SagaSpec, step: Step, ways: Ways): ChartState {
+export function forwardState(spec: SagaSpec, step: Step, ways: Ways | Beside): ChartState {
   const { name } = step;
   const hasCheck = checkOf(step) !== undefined;
+  const beside = 'waitsFor' in ways ? ways : undefined;
+  const turning = beside ? 'turnsBack' : 'cancelWanted';
+  const back = 'back' in ways ? ways.back : 'over';
   const turnBack = (actions: readonly Named[], description: string): Transition =>
-    ({ guard: named('cancelWanted'), target: ways.back, actions: [...actions, about('beginUndo', name)], description });
+    ({ guard: named(turning), target: back, actions: beside ? actions : [...actions, about('beginUndo', name)], description });
   const attempt = hasCheck ? 'checking' : 'executing';
+  const isHeldUp = beside !== undefined && beside.waitsFor.length > 0;
   return {
     description: `Step "${name}" on the way forward.`,
-    meta: forwardMeta(spec, step),
-    initial: 'deciding',
+    meta: { ...forwardMeta(spec, step), ...(isHeldUp ? { after: beside.waitsFor } : {}) },
+    initial: isHeldUp ? 'awaiting' : 'deciding',
     states: {
+      ...(isHeldUp ? { awaiting: awaitingState(name, beside.waitsFor) } : {}),
       deciding: {
         description: 'Pause, skip, or begin?',
         entry: [about('enter', name)],
         always: [
+          ...(beside ? [turnBack([], 'the saga turns back')] : []),
           { guard: named('stopWanted'), target: 'paused', description: 'stop was asked for' },
           { guard: about('skips', name), target: 'done', actions: [about('recordSkipped', name)], description: 'the step does not apply' },
           { guard: about('cannotBegin', name), target: 'judging', actions: [about('recordRefused', name)], description: 'what it needs is not there' },
           { target: attempt },
         ],
       },
-      ...(hasCheck ? { checking: checkingState(step, turnBack) } : {}),
-      executing: executingState(step, hasCheck),
+      ...(hasCheck ? { checking: checkingState(step, turnBack, turning) } : {}),
+      executing: executingState(step, hasCheck, turning),
       judging: {
         description: 'The attempt failed: pause, retry, go on, or turn back?',
         always: [
@@ -46,7 +59,7 @@ export function forwardState(spec: SagaSpec, step: Step, ways: Ways): ChartState
           { guard: about('retryLeft', name), target: 'backingOff', description: 'it may succeed later' },
           step.bookkeeping
             ? { target: 'done', actions: [about('recordWarning', name)], description: 'bookkeeping never reverts a live result' }
-            : { target: ways.back, actions: [about('recordFailure', name), about('beginUndo', name)], description: 'it failed for good' },
+            : { target: back, actions: [about('recordFailure', name), about('beginUndo', name)], description: 'it failed for good' },
         ],
       },
       backingOff: {
@@ -67,8 +80,9 @@ export function forwardState(spec: SagaSpec, step: Step, ways: Ways): ChartState
           { guard: named('runWanted'), target: 'deciding', description: 'start was asked for: plan again' },
         ],
       },
-      done: { type: 'final', description: 'Done, found done, or skipped.' },
+      done: { type: 'final', ...(beside ? { entry: [about('pauseIfLast', name)] } : {}), description: 'Done, found done, or skipped.' },
+      ...(beside ? { over: { type: 'final' as const, description: 'Nothing of it runs. The group turns back when that is so of all of it.' } } : {}),
     },
-    onDone: [turnBack([], 'cancel was asked for'), { target: ways.next }],
+    ...('next' in ways ? { onDone: [turnBack([], 'cancel was asked for'), { target: ways.next }] } : {}),
   };
 }

@@ -1,8 +1,10 @@
 import type { Found } from './activities.ts';
-import { progressOf, needsUndo } from './context.ts';
+import { isOver, progressOf, needsUndo } from './context.ts';
 import { plan, settleChild } from './data.ts';
 import { undoRetryOf, retryOf } from './policy.ts';
 import { stepFinder } from './find.ts';
+import { needsOf } from './needs.ts';
+import { undoOrderOf } from './undo-order.ts';
 import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 type Guard = (args: { context: SagaContext; event: SagaEvent }, params: { step: string }) => boolean;
@@ -25,15 +27,20 @@ export function guardsOf(spec: SagaSpec) {
   const alreadyDone: Guard = ({ event }) => (event.output as Found | null | undefined)?.found === true;
   const childSucceeded: Guard = ({ event }, { step }) => 'gives' in settleChild(find(step), event.output);
   const maybeApplied: Guard = ({ context }, { step }) => needsUndo(context, find(step));
+  const needs = needsOf(spec);
+  const undoOrder = undoOrderOf(spec);
+  const ready: Guard = ({ context }, { step }) => needs.direct(step).every((name) => isOver(context, find(name)));
+  const undoIsNext: Guard = ({ context }, { step }) => undoOrder(context)[0] === step;
   return {
     runWanted: wishes('run'),
     stopWanted: wishes('stop'),
     cancelWanted: wishes('cancel'),
+    turnsBack: ({ context }: { context: SagaContext }): boolean => context.control.wish === 'cancel' || context.phase === 'undoing',
     isPaused: inPhase('paused'),
     isUndoing: inPhase('undoing'),
     isBlocked: inPhase('blocked'),
     hasEnded: inPhase('completed', 'failed', 'cancelled'),
     hasFailed: ({ context }: { context: SagaContext }): boolean => context.error !== null,
-    skips, cannotBegin, alreadyDone, childSucceeded, retryLeft, undoRetryLeft, maybeApplied,
+    skips, cannotBegin, alreadyDone, childSucceeded, retryLeft, undoRetryLeft, maybeApplied, ready, undoIsNext,
   };
 }

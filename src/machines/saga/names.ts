@@ -11,5 +11,11 @@ export const timeoutDelay = (step: string): string => `timeout-${step}`;
 /** States of the work region that belong to no step. */
 export const workStates = ['undone', 'completed', 'failed', 'cancelled'] as const;
 
+/** The choice which undo is next, of sagas in which steps run side by side. */
+export const choosingUndo = 'choosing-undo';
+
+/** Steps side by side, the n-th such state, from 1. */
+export const groupName = (n: number): string => `side-by-side-${n}`;
+
 /** Commands every saga takes. */
 export const controlCommands = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'] as const;

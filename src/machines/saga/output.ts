@@ -1,5 +1,6 @@
 import { badOutput, messageOf } from './failures.ts';
 import { plainJson } from './data.ts';
+import { undoOrderOf } from './undo-order.ts';
 import type { SagaContext, SagaEnd, SagaOutput, SagaSpec } from './types.ts';
 
 /** What a finished saga says to its parent and to people. */
@@ -20,4 +21,4 @@ export function outputOf(spec: SagaSpec, context: SagaContext): SagaOutput {
 }
 
 const leftOf = (spec: SagaSpec, context: SagaContext): string[] =>
-  spec.steps.map((step) => step.name).filter((name) => context.steps[name]?.status === 'left').reverse();
+  undoOrderOf(spec)(context).filter((name) => context.steps[name]?.status === 'left');

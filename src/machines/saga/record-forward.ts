@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../kernel/json.ts';
-import { note, progressOf } from './context.ts';
+import { isOver, isWorking, note, progressOf } from './context.ts';
 import { pick, plan, settleChild } from './data.ts';
 import { badStepOutput, stepTimeout, toFailure } from './failures.ts';
 import { stepFinder, timeoutOf } from './find.ts';
+import { stagesOf } from './needs.ts';
 import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 type Change = Partial<SagaContext>;
@@ -17,7 +18,17 @@ export function forwardFolds(spec: SagaSpec) {
   const markChecking: Fold = ({ context }, { step }) => note(context, step, { status: 'checking' });
   const markRunning: Fold = ({ context }, { step }) => note(context, step, { status: 'running', applied: 'maybe' });
   const markTimedOut: Fold = ({ context }, { step }) => note(context, step, { timedOut: true });
-  const markPaused: Fold = ({ context }, { step }) => ({ phase: 'paused', ...note(context, step, { status: 'pending', timedOut: undefined }) });
+  const stageOf = new Map(stagesOf(spec).flatMap((stage) => stage.map(({ name }) => [name, stage])));
+  /** Beside others the saga is paused only when the last of them is. */
+  const markPaused: Fold = ({ context }, { step }) => {
+    const { steps } = note(context, step, { status: 'pending', timedOut: undefined });
+    return isWorking({ ...context, steps }) ? { steps } : { steps, phase: 'paused' };
+  };
+  /** The last one that still ran while all others were paused has completed all the same. */
+  const pauseIfLast: Fold = ({ context }, { step }) => {
+    const isLast = context.control.wish === 'stop' && context.phase === 'forward' && !isWorking(context);
+    return isLast && stageOf.get(step)?.some((other) => !isOver(context, other)) === true ? { phase: 'paused' } : {};
+  };
   const recordSkipped: Fold = ({ context }, { step }) => {
     const planned = plan(find(step), context.data);
     if (planned.kind !== 'skip') return {};
@@ -54,7 +65,7 @@ export function forwardFolds(spec: SagaSpec) {
     return { ...note(context, step, { status: 'failed' }), warnings: error ? [...context.warnings, { step, error }] : context.warnings };
   };
   return {
-    enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, recordSkipped, recordRefused, recordFound,
+    enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, pauseIfLast, recordSkipped, recordRefused, recordFound,
     recordDone, recordChildDone, recordChildFailed, recordError, recordInterrupted, recordFailure, recordWarning,
   };
 }

@@ -1,10 +1,12 @@
-import { note, progressOf, remainingUndo } from './context.ts';
+import { note, progressOf } from './context.ts';
 import { toFailure, undoAbandoned } from './failures.ts';
 import type { Fold } from './record-forward.ts';
+import { undoOrderOf } from './undo-order.ts';
 import type { SagaContext, SagaSpec } from './types.ts';
 
 /** What the chart writes down on the way back. */
 export function undoFolds(spec: SagaSpec) {
+  const undoOrder = undoOrderOf(spec);
   const beginUndo: Fold = () => ({ phase: 'undoing' });
   const beginUndoAttempt: Fold = ({ context }, { step }) =>
     note(context, step, { undoAttempts: progressOf(context, step).undoAttempts + 1 });
@@ -13,7 +15,7 @@ export function undoFolds(spec: SagaSpec) {
   const recordUndoError: Fold = ({ context, event }, { step }) => note(context, step, { undoError: toFailure(event.error) });
   const recordBlocked: Fold = ({ context }, { step }) => {
     const { undoError, undoAttempts } = progressOf(context, step);
-    const remaining = remainingUndo(context, spec.steps);
+    const remaining = undoOrder(context);
     return {
       ...note(context, step, { status: 'undo-failed' }),
       phase: 'blocked',

@@ -9,7 +9,7 @@ import type { SagaContext } from './types.ts';
 export type TurnBack = (actions: readonly Named[], description: string) => Transition;
 
 /** `check` is asked. */
-export function checkingState(step: Step, turnBack: TurnBack): ChartState {
+export function checkingState(step: Step, turnBack: TurnBack, turning: string): ChartState {
   const { name } = step;
   return {
     description: 'Asks whether the step is already done.',
@@ -25,12 +25,12 @@ export function checkingState(step: Step, turnBack: TurnBack): ChartState {
       onError: [{ target: 'judging', actions: [about('recordError', name)] }],
     }],
     initial: 'active',
-    states: interruptible(checkId(name)),
+    states: interruptible(checkId(name), turning),
   };
 }
 
 /** `run`, or the child actor, works. */
-export function executingState(step: Step, hasCheck: boolean): ChartState {
+export function executingState(step: Step, hasCheck: boolean, turning: string): ChartState {
   const { name } = step;
   const child = isChild(step);
   return {
@@ -45,15 +45,15 @@ export function executingState(step: Step, hasCheck: boolean): ChartState {
       onError: [{ target: 'judging', actions: [about('recordError', name)] }],
     }],
     initial: 'active',
-    states: interruptible(runId(name), timeoutOf(step) === undefined ? undefined : name),
+    states: interruptible(runId(name), turning, timeoutOf(step) === undefined ? undefined : name),
   };
 }
 
-/** While something runs: it is asked to end, and its end is awaited, whatever the reason. */
-function interruptible(id: string, timesOut?: string): Record<string, ChartState> {
+/** While something runs: it is asked to end, and its end is awaited, whatever the reason. `turning`: the guard that says whether the saga turns back. */
+function interruptible(id: string, turning: string, timesOut?: string): Record<string, ChartState> {
   const ask = abortOf(id);
   const onStop = (actions: readonly Named[]): Transition => ({ guard: named('stopWanted'), target: 'stopping', actions, description: 'stop was asked for' });
-  const onCancel = (actions: readonly Named[]): Transition => ({ guard: named('cancelWanted'), target: 'cancelling', actions, description: 'cancel was asked for' });
+  const onCancel = (actions: readonly Named[]): Transition => ({ guard: named(turning), target: 'cancelling', actions, description: turning === 'cancelWanted' ? 'cancel was asked for' : 'the saga turns back' });
   return {
     active: {
       description: 'It works.',

@@ -30,6 +30,8 @@ interface StepBase<Needs extends z.ZodObject, Gives extends z.ZodObject> {
   readonly name: string;
   /** Keys taken from the saga's input and earlier steps' outputs. */
   readonly needs: Needs;
+  /** Steps before it in the list that must be over before it begins, though it needs nothing they give. Only in sagas whose `order` is `by-needs`. */
+  readonly after?: readonly string[];
   /** Keys this step adds. One key has one giver. */
   readonly gives: Gives;
   /** Takes back what `run` did. Must be harmless when repeated, and when nothing was done. */

@@ -11,8 +11,13 @@ export interface SagaSpec {
   readonly version: string;
   /** What the creating command's body must be; its keys are the first givers of the saga's data. */
   readonly input: z.ZodObject;
-  /** Run one after the other in this order, undone in the reverse one. */
+  /** What a step needs is given by the input or by a step before it in this list. */
   readonly steps: readonly Step[];
+  /**
+   * `listed` (default): one step after the other, undone in reverse. `by-needs`: each step as soon as those are over
+   * that give what it needs or that it names in `after`, several at the same time; undone in the reverse order of completion.
+   */
+  readonly order?: 'listed' | 'by-needs';
   /** The command that creates an actor. Default `create`. */
   readonly createdBy?: string;
   /** What a completed saga shows, made from its data. Pure. Default: all of the data. */

@@ -43,9 +43,22 @@ const trip: Definition = defineSaga({
   ],
 });
 
-export const sagas = (hands: Hands): readonly Definition[] => [errand(hands), leg, trip];
+/** Stage, lights and sound side by side, with a check, a time-out and a step in a row of its own; what they cost is asked for when all stands. */
+const fair = (hands: Hands): Definition => defineSaga({
+  name: 'fair', version: '1', input: z.object({}), order: 'by-needs',
+  steps: [
+    step({ ...plain('plan'), ...undo }),
+    step({ ...plain('stage', 'plan'), ...undo, check: async ({ stepKey }) => (hands.has(stepKey) ? { stage: stepKey } : undefined) }),
+    step({ ...plain('lights', 'plan'), ...undo, timeoutMs: 8_000 }),
+    step({ ...plain('sound', 'stage'), ...undo }),
+    step({ ...plain('posters'), ...undo, after: ['plan'] }),
+    step({ ...plain('open', 'lights', 'sound'), ...undo, after: ['posters'] }),
+  ],
+});
+
+export const sagas = (hands: Hands): readonly Definition[] => [errand(hands), leg, trip, fair(hands)];
 
 /** Steps of each saga whose effect the world shows, in order; those that are never undone aside. */
 export const sagaSteps: Readonly<Record<string, readonly string[]>> = {
-  errand: ['reserve', 'charge', 'pack', 'ship'], leg: ['lift', 'carry'], trip: ['book', 'pay'],
+  errand: ['reserve', 'charge', 'pack', 'ship'], leg: ['lift', 'carry'], trip: ['book', 'pay'], fair: ['plan', 'stage', 'lights', 'sound', 'posters', 'open'],
 };

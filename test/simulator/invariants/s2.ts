@@ -5,7 +5,7 @@ import type { Story } from '../chronicle.ts';
 import type { Run } from '../simulate.ts';
 import type { Check } from './invariant.ts';
 
-/** Every completed step of a saga that did not complete is undone exactly once in effect; of one that did, none. */
+/** Every completed step of a saga that did not complete is undone exactly once in effect, in reverse order of completion; of one that did, none. */
 export const s2: Check = (run) => run.chronicle.all().flatMap((story) => {
   const { state, definition } = story;
   if (state === undefined || !hasEnded(state)) return [];
@@ -15,15 +15,19 @@ export const s2: Check = (run) => run.chronicle.all().flatMap((story) => {
   return steps === undefined ? [] : ofSaga(run, story, steps, contextOf(state) as unknown as SagaContext);
 });
 
-function ofSaga({ ledger }: Run, { actor }: Story, names: readonly string[], { phase, steps }: SagaContext): readonly string[] {
-  return names.flatMap((name) => {
+function ofSaga({ ledger }: Run, { actor }: Story, names: readonly string[], { phase, steps, order }: SagaContext): readonly string[] {
+  const removed = names.filter((name) => order.includes(name) && ledger.stock.get(`${actor}/${name}`)?.removedAs !== undefined)
+    .sort((a, b) => (ledger.standing(`${actor}/${a}`).removedAs ?? 0) - (ledger.standing(`${actor}/${b}`).removedAs ?? 0));
+  const reverse = order.filter((name) => removed.includes(name)).toReversed();
+  const turned = removed.join() === reverse.join() ? [] : [`${actor} completed ${order.join(', ')}, and took back ${removed.join(', ')}`];
+  return [...turned, ...names.flatMap((name) => {
     const { present, removes } = ledger.stock.get(`${actor}/${name}`) ?? { present: false, removes: 0 };
     const says = `${actor} is ${phase}, its step "${name}" is ${String(steps[name]?.status)}`;
     if (removes > 1) return [`${says}, and was taken back ${removes} times`];
     if (phase !== 'completed') return present && steps[name]?.status !== 'left' ? [`${says}, and what it did still stands`] : [];
     if (removes > 0) return [`${says}, and was taken back`];
     return present || steps[name]?.status === 'skipped' ? [] : [`${says}, and it was never done`];
-  });
+  })];
 }
 
 /** Each build of a run has an app of its own. */

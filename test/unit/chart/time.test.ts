@@ -113,6 +113,13 @@ describe('the waterfall', () => {
     expect([from, to]).toEqual([1000, play.log.length * 1000]);
   });
 
+  it('given steps side by side, then each has its lane, with its own pauses', () => {
+    const play = new Play({ ...abc({ b: { after: ['a'], retry: { attempts: 2, delayMs: 500 } }, c: { after: ['a'] } }), order: 'by-needs' });
+    play.done('a').fail('b').done('c');
+    const { lanes } = timeline(play.definition, play.log).waterfall();
+    expect(lanes.map(({ name, bars }) => [name, bars.map(({ kind }) => kind)])).toEqual([['a', ['run']], ['b', ['run', 'back-off']], ['c', ['run']]]);
+  });
+
   it('given the middle of the saga, then what comes later is not known yet', () => {
     const play = new Play(abc());
     play.done('a').done('b');

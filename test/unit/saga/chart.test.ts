@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { getInitialMicrosteps, getMicrosteps, type AnyMachineSnapshot, type AnyStateMachine, type AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { sagaChart } from '../../../src/machines/saga/chart.ts';
+import { explore } from './support/explore.ts';
 import { statuses } from './support/play.ts';
-import { plain, saga, terminal } from './support/specs.ts';
+import { plain, saga } from './support/specs.ts';
 
 const short = { attempts: 2, delayMs: 5 };
 const machine: AnyStateMachine = sagaChart(saga(
@@ -11,46 +12,8 @@ const machine: AnyStateMachine = sagaChart(saga(
   plain('notes', { bookkeeping: true, retry: short, undoRetry: short }),
 ));
 
-const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
-const nodes = nodesOf(machine.root);
-
-const invokes = nodes.flatMap((node) => node.invoke.map((invoke) => invoke.id));
-const timers = nodes.flatMap((node) => [...node.transitions.keys()].filter((type) => type.startsWith('xstate.after')));
-const events = [
-  ...['stop', 'start', 'cancel', 'retry-undo', 'abandon'].map((type) => ({ type })),
-  ...timers.map((type) => ({ type })),
-  ...invokes.flatMap((id) => [
-    { type: `xstate.done.actor.${id}`, output: { found: true, gives: {} } },
-    { type: `xstate.done.actor.${id}`, output: { found: false, gives: null } },
-    { type: `xstate.error.actor.${id}`, error: { ...terminal, retryable: true } },
-    { type: `xstate.error.actor.${id}`, error: terminal },
-  ]),
-];
-
-/** Every snapshot the chart can rest in, and every state it passes through on the way. */
-function explore(): { seen: Set<string>; resting: AnyMachineSnapshot[] } {
-  const seen = new Set<string>();
-  const resting = new Map<string, AnyMachineSnapshot>();
-  const queue: AnyMachineSnapshot[] = [];
-  const visit = (microsteps: readonly (readonly [unknown, unknown])[]): void => {
-    const snapshots = microsteps.map(([snapshot]) => snapshot as AnyMachineSnapshot);
-    for (const snapshot of snapshots) for (const node of snapshot._nodes) seen.add(node.id);
-    const last = snapshots.at(-1);
-    if (!last) return;
-    const key = JSON.stringify([last.value, last.context]);
-    if (resting.has(key)) return;
-    resting.set(key, last);
-    queue.push(last);
-  };
-  visit(getInitialMicrosteps(machine, {}));
-  for (let next = queue.shift(); next; next = queue.shift()) {
-    const from = next;
-    for (const event of events) if (from.can(event)) visit(getMicrosteps(machine, from, event as never));
-  }
-  return { seen, resting: [...resting.values()] };
-}
-
-const explored = explore();
+const explored = explore(machine);
+const { nodes, invokes, events } = explored;
 
 describe('the chart of a saga', () => {
   it('given every event at every moment, when explored, then every state is reachable', () => {

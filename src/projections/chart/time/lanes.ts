@@ -36,18 +36,19 @@ export function lanesOf(definition: Definition, chart: Chart): Lanes {
   };
   const timer = (name: string): Place => {
     const delay = delays.get(name);
-    const step = delay?.path[1]?.replace(/^undo-/, '') ?? '';
-    const kind = delay?.path[2] === 'backingOff' ? 'back-off' : 'limit';
+    const step = delay?.path.slice(1).map((key) => key.replace(/^undo-/, '')).find((key) => isStep.has(key)) ?? '';
+    const kind = delay?.path.at(-1) === 'backingOff' ? 'back-off' : 'limit';
     return isStep.has(step) ? { lane: step, kind, name } : { lane: delay?.text ?? name, kind: 'timer', name };
   };
   return { steps, placeOf: (what, isTimer) => (isTimer ? timer(what) : activity(what)) };
 }
 
-/** A saga's chart has the regions `work` and `control`, and in `work` a compound state for each step and each undo. */
+/** A saga's chart has the regions `work` and `control`, and in `work` a compound state for each step and each undo; steps side by side are regions of a parallel one. */
 function sagaSteps(chart: Chart): readonly string[] {
   const { state, children } = indexOf(chart);
   const regions = children(chart.root);
   const work = regions.find(({ key }) => key === 'work');
   if (state(chart.root)?.kind !== 'parallel' || work === undefined || !regions.some(({ key }) => key === 'control')) return [];
-  return children(work.id).filter(({ kind, key }) => kind === 'compound' && !key.startsWith('undo-')).map(({ key }) => key);
+  const stages = children(work.id).flatMap((stage) => (stage.kind === 'parallel' ? children(stage.id) : [stage]));
+  return stages.filter(({ kind, key }) => kind === 'compound' && !key.startsWith('undo-')).map(({ key }) => key);
 }

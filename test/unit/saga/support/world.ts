@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Needs } from '../../../../src/machines/saga/needs.ts';
 import type { Step } from '../../../../src/machines/saga/step.ts';
 import { statuses, type Play } from './play.ts';
 import { terminal } from './specs.ts';
@@ -15,9 +16,12 @@ export class World {
   /** Effects taken back, in order. */
   readonly takenBack: string[] = [];
   readonly #foreign: ReadonlySet<string>;
+  /** Steps in the order in which they were done. */
+  readonly #done: string[] = [];
   #seen = 0;
 
-  constructor(readonly play: Play, readonly steps: readonly Step[], foreign: readonly string[]) {
+  /** `needs`: of a saga whose steps run by their needs. */
+  constructor(readonly play: Play, readonly steps: readonly Step[], foreign: readonly string[], readonly needs?: Needs) {
     this.#foreign = new Set(foreign);
     this.#judge();
   }
@@ -63,7 +67,8 @@ export class World {
     }
     const undoable = steps.filter((step) => step.undo).map((step) => step.name);
     const settled = [...output.undone, ...output.left];
-    assert.deepEqual(settled, undoable.filter((name) => settled.includes(name)).reverse(), 'strictly in reverse');
+    const expected = this.needs ? this.#done : undoable;
+    assert.deepEqual(settled.filter((name) => expected.includes(name)), expected.filter((name) => settled.includes(name)).reverse(), 'strictly in reverse');
     assert.deepEqual(undoable.filter((name) => applied.has(name) && !output.left.includes(name)), [], 'nothing stands that was not left by name');
     assert.equal(new Set(this.takenBack).size, this.takenBack.length, 'undone once in effect');
     const own = steps.filter((step) => step.undo && !step.skipIf && !this.#foreign.has(step.name)).map((step) => step.name);
@@ -78,6 +83,7 @@ export class World {
     if (id.startsWith('check-')) {
       if (how !== 'ok') return void play.fail(id, how.endsWith('etry') ? {} : terminal);
       const found = this.applied.has(name) || this.#foreign.has(name);
+      if (found) this.#done.push(name);
       return void play.done(id, found ? { found, gives: {} } : { found, gives: null });
     }
     const undo = id.startsWith('undo-');
@@ -85,26 +91,50 @@ export class World {
       if (!undo) this.applied.add(name);
       else if (this.applied.delete(name)) this.takenBack.push(name);
     }
+    if (how === 'ok' && !undo) this.#done.push(name);
     if (how === 'ok') return void play.done(id, { ok: true });
     play.fail(id, how.endsWith('etry') ? {} : terminal);
   }
 
   #judge(): void {
     const { play, steps } = this;
-    assert.equal(play.tags.length, 1, `${JSON.stringify(play.value)} shows ${play.status}`);
+    assert.ok(this.needs ? play.tags.length > 0 : play.tags.length === 1, `${JSON.stringify(play.value)} shows ${play.status}`);
     assert.ok(statuses.includes(play.status));
-    assert.ok(play.running.size <= 1, `at once: ${[...play.running.keys()].join(', ')}`);
+    this.#judgeRunning();
     assert.equal(play.value.control === 'stopped', play.status === 'stopped');
     assert.equal(play.value.control === 'blocked', play.status === 'blocked');
     this.#judgeWish();
     for (const id of play.story.slice(this.#seen)) {
       if (!id.startsWith('undo-')) continue;
       const index = steps.findIndex((step) => `undo-${step.name}` === id);
-      const later = steps.slice(index + 1).filter((step) => step.undo && this.applied.has(step.name));
+      const later = steps.filter((step) => step.undo && this.applied.has(step.name) && this.#isLater(step.name, steps[index]?.name ?? ''));
       assert.deepEqual(later.map((step) => step.name), [], `${id} while later steps stand`);
       assert.ok(!this.#foreign.has(steps[index]?.name ?? ''), 'never undo what somebody else did');
     }
     this.#seen = play.story.length;
+  }
+
+  /** Must `step` be undone before `other`? */
+  #isLater(step: string, other: string): boolean {
+    const at = (name: string): number => this.steps.findIndex((one) => one.name === name);
+    if (!this.needs) return at(step) > at(other);
+    const done = (name: string): number => (this.#done.includes(name) ? this.#done.indexOf(name) : Infinity);
+    return this.needs.isAfter(step, other) || (done(step) > done(other) && !this.needs.isAfter(other, step));
+  }
+
+  /** What may run at the same time. */
+  #judgeRunning(): void {
+    const { play: { running, context }, needs } = this;
+    const ids = [...running.keys()];
+    const at = `at once: ${ids.join(', ')}`;
+    if (!needs || ids.some((id) => id.startsWith('undo-'))) return assert.ok(ids.length <= 1, at);
+    const names = ids.map((id) => id.replace(/^check-/, ''));
+    assert.equal(new Set(names).size, names.length, at);
+    for (const name of names) {
+      const early: readonly string[] = needs.direct(name).filter((other) => !['done', 'skipped', 'failed'].includes(context.steps[other]?.status ?? ''));
+      assert.deepEqual(early, [], `${name} before what it needs`);
+    }
+    if (context.phase === 'undoing') assert.ok([...running.values()].every(({ aborting }) => aborting), `${at}, on the way back`);
   }
 
   /** Status and effects follow the wish from the very record that took it. */
