@@ -10,6 +10,7 @@ export { step, type RetryPolicy, type Step, type StepScope, type UndoScope } fro
 export { MillraceError, RetryableError, TerminalError, type Failure } from './kernel/errors.ts';
 export type { ActivityScope, Definition } from './kernel/definition.ts';
 export type { ActorName, LogRecord } from './kernel/record.ts';
+export type { ControlRequest } from './kernel/request.ts';
 export type { Status } from './kernel/state.ts';
 export type { ActorView } from './projections/view.ts';
 export type { Answer } from './adapters/nats/ask.ts';

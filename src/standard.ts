@@ -11,6 +11,7 @@ import { TerminalError } from './kernel/errors.ts';
 import { buildDefinition } from './machines/build/definition.ts';
 import type { BuildPorts } from './machines/build/ports.ts';
 import { promiseDefinition } from './machines/promise/machine.ts';
+import { requestDefinition } from './machines/request/machine.ts';
 import { runDefinition } from './machines/run/machine.ts';
 import { jobServices } from './promises.ts';
 import { runnersFrom } from './runners.ts';
@@ -56,7 +57,7 @@ export function standardMachines({ millrace, dataDir, logger = silentLogger }: S
 /** The same charts, for a process that only looks: their activities are never called. */
 export function readOnlyMachines(): readonly Definition[] {
   const run = runDefinition({ runners: onlyLooking });
-  return [buildDefinition({ ports: onlyLooking, run }), run, promiseDefinition({ declarer: onlyLooking, isOver: onlyLooking })];
+  return [buildDefinition({ ports: onlyLooking, run }), run, promiseDefinition({ declarer: onlyLooking, isOver: onlyLooking }), requestDefinition()];
 }
 
 /** Any port, and any part of one: it may be handed on, but not called. */

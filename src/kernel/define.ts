@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly commands?: Readonly<Record<string, z.ZodType>>;
   /** What to say when a command is refused, by its name. Default: that it cannot be taken in the state the actor is in. */
   readonly refusals?: Readonly<Record<string, RefusalWords>>;
+  /** Where the context keeps the requests of the people who control it, oldest first. A command that only repeats a pending one is answered with that. Pure. */
+  readonly requests?: Definition['requests'];
   /** Code for invokes, by `src`, beside what the machine brings along in `setup({ actors })`. */
   readonly activities?: Readonly<Record<string, ActivityCode>>;
   /** Child machines for invokes, by `src`. They are actors of their own. */
@@ -38,7 +40,7 @@ export interface MachineOptions {
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {
-  const { machine, name = machine.id, version, createdBy = 'create', input, commands = {}, refusals = {} } = options;
+  const { machine, name = machine.id, version, createdBy = 'create', input, commands = {}, refusals = {}, requests } = options;
   requireToken(name, 'bad_machine_name', 'the machine\'s name');
   requireToken(version, 'bad_version', `the version of "${name}",`);
   for (const command of [createdBy, ...Object.keys(commands), ...Object.keys(refusals)]) requireCommand(name, command);
@@ -48,7 +50,7 @@ export function defineMachine(options: MachineOptions): Definition {
   checkChart(machine, { activities, children });
   const definition: Definition = {
     stamp: { name, version, hash: definitionHash(name, version, machine) },
-    machine, createdBy, input, commands, refusals, activities, children, actions: actionsOf(machine),
+    machine, createdBy, input, commands, refusals, requests, activities, children, actions: actionsOf(machine),
   };
   tryInitial(definition);
   return definition;

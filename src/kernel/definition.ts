@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
+import type { ControlRequest } from './request.ts';
 import type { ActorName, EffectId, MachineStamp } from './record.ts';
 
 /** What an activity's code is given. At least once: use `key` so that a second run is harmless. */
@@ -30,7 +31,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** Asked when the chart cannot take the command; undefined when there is nothing to say beyond that. Pure. */
+/** Asked when the chart cannot take the command, or has ended; undefined when there is nothing to say beyond that. Pure. */
 export type RefusalWords = (asked: { readonly context: Json; readonly value: Json; readonly data: JsonObject }) => Refusal | undefined;
 
 export type ActivityCode = (scope: ActivityScope<never>) => Promise<unknown>;
@@ -47,6 +48,8 @@ export interface Definition {
   readonly commands: Readonly<Record<string, z.ZodType>>;
   /** Words for a refused command, by its name. */
   readonly refusals: Readonly<Record<string, RefusalWords>>;
+  /** The requests in a context, oldest first. Undefined: the machine keeps none. */
+  readonly requests: ((context: Json) => readonly ControlRequest[]) | undefined;
   /** Code by the `src` name that invokes use. */
   readonly activities: Readonly<Record<string, ActivityCode>>;
   /** Child machines by the `src` name that invokes use: the actor type they are registered under. */
@@ -57,5 +60,6 @@ export interface Definition {
 
 /** The verdict on a command, before anything is stored. */
 export type Verdict =
-  | { readonly accepted: true }
+  /** `repeats`: the very thing is under way already. Nothing is recorded; the answer is that request. */
+  | { readonly accepted: true; readonly repeats?: ControlRequest }
   | { readonly accepted: false; readonly code: string; readonly reason: string; readonly value: Json; readonly allowed: readonly string[] };

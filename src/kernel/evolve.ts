@@ -35,7 +35,7 @@ export function evolve(definition: Definition, state: ActorState | undefined, re
 
 function create(definition: Definition, record: LogRecord): Evolved {
   const { input, parent } = settled(record.data, 'data_not_json', 'the data of actor.created') as unknown as FactData['actor.created'];
-  const stepped = initial(definition, input ?? null, { actor: record.actor, parent: parent?.actor, at: record.at });
+  const stepped = initial(definition, input ?? null, { actor: record.actor, parent: parent?.actor, at: record.at, cause: record.cause });
   return concluded(definition, undefined, record, parent, stepped, draftFor(turnOf(definition, record, parent), nothing));
 }
 
@@ -46,7 +46,7 @@ function advance(definition: Definition, state: ActorState, record: LogRecord): 
   if (meaning.send !== undefined) put(draft, { kind: 'command.send', ...meaning.send });
   const stepped: Stepped = meaning.event === undefined
     ? { snapshot: state.snapshot, asked: [] }
-    : step(definition, state.snapshot, meaning.event, { actor: state.actor, parent: parent?.actor, at: record.at });
+    : step(definition, state.snapshot, meaning.event, { actor: state.actor, parent: parent?.actor, at: record.at, cause: record.cause });
   return concluded(definition, state, record, parent, stepped, draft);
 }
 

@@ -2,6 +2,7 @@ import type { Definition, Verdict } from './definition.ts';
 import { settled } from './canonical.ts';
 import type { JsonObject } from './json.ts';
 import { commandProblem } from './names.ts';
+import { pendingRequest } from './request.ts';
 import type { ActorState } from './state.ts';
 import { contextOf, hasEnded, valueOf } from './status.ts';
 import { can, nextEvents } from './xstate.ts';
@@ -15,13 +16,15 @@ export function judge(definition: Definition, state: ActorState, command: string
   const value = valueOf(state);
   const problem = commandProblem(command);
   if (problem !== undefined) return { accepted: false, code: 'bad_command_name', reason: problem, value, allowed: allowedNow(definition, state) };
+  const own = () => (Object.hasOwn(definition.refusals, command) ? definition.refusals[command]?.({ context: contextOf(state), value, data }) : undefined);
   if (hasEnded(state)) {
-    return { accepted: false, code: 'actor_ended', reason: `${state.actor} has ended, in ${JSON.stringify(value)}`, value, allowed: [] };
+    return { accepted: false, code: 'actor_ended', reason: own()?.reason ?? `${state.actor} has ended, in ${JSON.stringify(value)}`, value, allowed: [] };
   }
   const event = { ...(settled(data, 'data_not_json', `the data of "${command}"`) as JsonObject), type: command };
   if (can(definition, state.snapshot, event)) return { accepted: true };
-  const own = Object.hasOwn(definition.refusals, command) ? definition.refusals[command]?.({ context: contextOf(state), value, data }) : undefined;
-  const { code, reason } = own ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}` };
+  const repeats = pendingRequest(definition, state, command);
+  if (repeats !== undefined) return { accepted: true, repeats };
+  const { code, reason } = own() ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}` };
   return { accepted: false, code, reason, value, allowed: allowedNow(definition, state) };
 }
 

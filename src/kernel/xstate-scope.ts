@@ -14,6 +14,8 @@ export interface Who {
   readonly parent: ActorName | undefined;
   /** When the record that is folded was accepted, ms since the epoch. */
   readonly at?: number;
+  /** What led to that record. */
+  readonly cause?: string;
 }
 
 export type MachineScope = Parameters<AnyStateMachine['transition']>[2];
@@ -29,7 +31,7 @@ export interface Scope {
 }
 
 type ChildRef = AnyActorRef & { readonly systemId?: string };
-type ActorParts = { id: string; sessionId: string; at: number; system: unknown; _parent: unknown; _snapshot: unknown };
+type ActorParts = { id: string; sessionId: string; at: number; cause: string; system: unknown; _parent: unknown; _snapshot: unknown };
 
 /**
  * The hand-made actor scope of XState 5.33's `machine.transition`. One serves a whole definition: all that
@@ -64,6 +66,7 @@ export function createScope(): Scope {
       scope.actionExecutor = executor;
       scope.id = self.id = who.actor;
       self.at = who.at ?? 0;
+      self.cause = who.cause ?? '';
       self._parent = who.parent === undefined ? undefined : parentMark;
       self._snapshot = snapshot;
       actions = [];

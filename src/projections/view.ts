@@ -1,6 +1,7 @@
 import type { Definition } from '../kernel/definition.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ActorName, MachineStamp } from '../kernel/record.ts';
+import { requestsIn, type ControlRequest } from '../kernel/request.ts';
 import type { ActorState, Status } from '../kernel/state.ts';
 import { contextOf, statusOf, valueOf, waitingFor } from '../kernel/status.ts';
 
@@ -14,6 +15,8 @@ export interface ActorView {
   readonly seq: number;
   /** Named things the actor cannot go on without: activities, timers with their moment, children, commands. */
   readonly waitingFor: readonly Json[];
+  /** What people asked of it: what is pending, and what was settled last. Oldest first. */
+  readonly requests: readonly ControlRequest[];
 }
 
 /** An actor's state as people and scripts look at it. Pure. */
@@ -26,5 +29,6 @@ export function viewOf(definition: Definition, state: ActorState): ActorView {
     context: contextOf(state),
     seq: state.seq,
     waitingFor: waitingFor(state) as unknown as readonly Json[],
+    requests: requestsIn(definition, state),
   };
 }

@@ -1,6 +1,8 @@
 import { createInbox, nuid, type Msg } from '@nats-io/transport-node';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
+import type { ControlRequest } from '../../kernel/request.ts';
+import type { Status } from '../../kernel/state.ts';
 import type { OutgoingCommand } from '../../runtime/ports/queue.ts';
 import type { Broker } from './broker.ts';
 import { apiCode } from './errors.ts';
@@ -9,7 +11,14 @@ import { commandHeaders, header, oneLine, requireAddress } from './queue/wire.ts
 
 /** The verdict on a command, as scripts read it. */
 export type Answer =
-  | { readonly accepted: true; readonly seq: number }
+  /**
+   * `request`: of a command that people control an actor with; `duplicate`: it was under way already, and nothing more was recorded.
+   * `existing`, `status`, `output`: of a creating command whose actor was there before, with the same input.
+   */
+  | {
+    readonly accepted: true; readonly seq: number; readonly request?: ControlRequest; readonly duplicate?: true;
+    readonly existing?: true; readonly status?: Status; readonly output?: Json;
+  }
   | { readonly accepted: false; readonly code: string; readonly reason: string; readonly value: Json; readonly allowed: readonly string[]; readonly hint?: string };
 
 export interface AskOptions {

@@ -5,6 +5,7 @@ import type { Answer } from '../../adapters/nats/ask.ts';
 import { exitCodes } from '../exit.ts';
 import { globalsOf, whoAsks, withMillrace, type Globals } from '../globals.ts';
 import { jsonLine, line } from '../print.ts';
+import { requestText } from '../request-text.ts';
 
 interface SendOptions {
   readonly id?: string;
@@ -51,9 +52,15 @@ async function sendAndTell(globals: Globals, actor: string, command: string, bod
 
 export function tellAnswer(globals: Globals, actor: string, command: string, answer: Answer): void {
   if (globals.output === 'json') jsonLine(answer);
-  else if (answer.accepted) line(`${actor} accepted ${command} as record ${answer.seq}`);
+  else if (answer.accepted) line(acceptedText(actor, command, answer));
   else line(refusalText(actor, command, answer));
   if (!answer.accepted) process.exitCode = exitCodes.refused;
+}
+
+function acceptedText(actor: string, command: string, { seq, duplicate, request, existing, status }: Extract<Answer, { accepted: true }>): string {
+  if (duplicate) return `${actor} is at it already: ${request === undefined ? command : requestText(request)}`;
+  if (existing) return `${actor} is there already, ${status}, created with the same input`;
+  return `${actor} accepted ${command} as record ${seq}`;
 }
 
 function refusalText(actor: string, command: string, answer: Extract<Answer, { accepted: false }>): string {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
 import type { Awaited } from '../../kernel/status.ts';
 import type { ActorView } from '../../projections/view.ts';
+import { requestText } from '../request-text.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
 import { outline } from '../outline.ts';
@@ -36,6 +37,7 @@ function tell(globals: Globals, view: ActorView): void {
   line(`machine  ${view.machine.name} ${view.machine.version} (${view.machine.hash.slice(0, 12)})`);
   line(`state    ${stateText(view.value)}`);
   for (const awaited of view.waitingFor) line(`waits    ${awaitedText(awaited as unknown as Awaited)}`);
+  for (const request of view.requests) line(fit(`asked    ${requestText(request)}`));
   for (const [i, text] of outline(view.context).entries()) line(fit(`${i === 0 ? 'context' : '       '}  ${text}`));
 }
 

@@ -1,4 +1,4 @@
-import { about, type ChartState } from './config.ts';
+import { about, named, type ChartState } from './config.ts';
 import { undoInput } from './input.ts';
 import { backwardMeta } from './meta.ts';
 import { undoId, undoRetryDelay } from './names.ts';
@@ -47,8 +47,8 @@ export function backwardState(spec: SagaSpec, step: Step, next: string, failed: 
         tags: ['blocked'],
         entry: [about('recordBlocked', name)],
         on: {
-          'retry-undo': [{ target: 'executing', actions: [about('freshUndoBudget', name)], description: 'again, with a fresh budget' }],
-          abandon: [{ target: failed, actions: [about('recordAbandoned', name)], description: 'the rest is left as it is' }],
+          'retry-undo': [{ target: 'executing', actions: [named('askRetryUndo'), about('freshUndoBudget', name)], description: 'again, with a fresh budget' }],
+          abandon: [{ target: failed, actions: [named('askAbandon'), about('recordAbandoned', name)], description: 'the rest is left as it is' }],
         },
       },
       done: { type: 'final', description: 'Taken back, or never applied.' },

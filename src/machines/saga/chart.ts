@@ -22,7 +22,7 @@ import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 /** Compiles a checked spec to its chart: region `work` beside region `control`. */
 export function sagaChart(spec: SagaSpec): AnyStateMachine {
-  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds(), ...failingFolds() };
+  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds(spec), ...failingFolds() };
   const actions = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assign(fold as never)]));
   return setup({
     types: {} as { context: SagaContext; events: SagaEvent },

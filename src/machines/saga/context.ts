@@ -12,6 +12,8 @@ export function initialContext(spec: SagaSpec, input: unknown): SagaContext {
     order: [],
     undone: [],
     control: { wish: 'run' },
+    requests: [],
+    refused: null,
     phase: 'forward',
     error: null,
     blocked: null,

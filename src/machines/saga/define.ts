@@ -4,10 +4,11 @@ import { activitiesOf } from './activities.ts';
 import { sagaChart } from './chart.ts';
 import { checkSpec } from './checks.ts';
 import { sagaCommands } from './commands.ts';
+import { sagaRefusals } from './refusals.ts';
 import { failingCommands, hasChildren } from './failing.ts';
 import { isChild } from './find.ts';
 import { runId } from './names.ts';
-import type { SagaSpec } from './types.ts';
+import type { SagaContext, SagaSpec } from './types.ts';
 
 /**
  * A saga: steps one after the other or as their needs allow, undone in reverse. Compiles to an explicit chart and makes it durable.
@@ -23,6 +24,8 @@ export function defineSaga(spec: SagaSpec): Definition {
     createdBy: spec.createdBy ?? 'create',
     input: spec.input,
     commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}) },
+    refusals: sagaRefusals,
+    requests: (context) => (context as unknown as SagaContext).requests,
     activities: activitiesOf(spec.steps),
     children: Object.fromEntries(spec.steps.flatMap((step) => (isChild(step) ? [[runId(step.name), step.child]] : []))),
   });

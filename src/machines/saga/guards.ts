@@ -1,3 +1,4 @@
+import { isPending } from '../request/book.ts';
 import type { Found } from './activities.ts';
 import { isOver, progressOf, needsUndo } from './context.ts';
 import { plan, settleChild } from './data.ts';
@@ -38,6 +39,8 @@ export function guardsOf(spec: SagaSpec) {
     turnsBack: ({ context }: { context: SagaContext }): boolean => context.control.wish === 'cancel' || context.phase === 'undoing',
     isPaused: inPhase('paused'),
     isUndoing: inPhase('undoing'),
+    isUnderWay: ({ context }: { context: SagaContext }): boolean => Object.values(context.steps).some(({ status }) => status === 'running'),
+    notCancelled: ({ context }: { context: SagaContext }): boolean => !isPending(context.requests, 'cancel'),
     isBlocked: inPhase('blocked'),
     hasEnded: inPhase('completed', 'failed', 'cancelled'),
     hasFailed: ({ context }: { context: SagaContext }): boolean => context.error !== null,

@@ -7,7 +7,7 @@ import { stagesOf } from './needs.ts';
 import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 type Change = Partial<SagaContext>;
-type Args = { context: SagaContext; event: SagaEvent };
+type Args = { context: SagaContext; event: SagaEvent; self: unknown };
 export type Fold = (args: Args, params: { step: string }) => Change;
 
 /** What the chart writes down on the way forward: pure folds of its context. */

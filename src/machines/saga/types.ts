@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Failure } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
+import type { ControlRequest } from '../../kernel/request.ts';
 import type { Failing } from './failing.ts';
 import type { RetryPolicy, Step } from './step.ts';
 
@@ -81,6 +82,10 @@ export interface SagaContext {
   /** Steps in the order they were undone. */
   readonly undone: readonly string[];
   readonly control: Wish;
+  /** What people asked of it and what became of that: what is pending, and what was settled last. */
+  readonly requests: readonly ControlRequest[];
+  /** Why the last start did not go on: something is not as it was when the saga was stopped. */
+  readonly refused: Failure | null;
   readonly phase: 'forward' | 'paused' | 'undoing' | 'blocked' | SagaEnd;
   /** The first failure that turned the saga round. */
   readonly error: Failure | null;

@@ -3,7 +3,9 @@ import { judge } from '../../kernel/judge.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import { isToken } from '../../kernel/names.ts';
 import type { LogRecord, ParentRef } from '../../kernel/record.ts';
+import { requestOf, type ControlRequest } from '../../kernel/request.ts';
 import { takenAt } from '../../kernel/state.ts';
+import { hasEnded, outputOf, statusOf } from '../../kernel/status.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
 import type { Blocked, Cell, HostContext, Input } from './context.ts';
@@ -55,7 +57,7 @@ async function takenBefore(host: HostContext, cell: Cell, delivery: Delivery, se
       hint: 'give every wish an id of its own',
     });
   }
-  accept(host, delivery, seq);
+  accept(host, delivery, seq, saying(requestOf(cell.definition, cell.state, delivery.id)));
   hold(cell, delivery, seq);
   await resume(host, cell, delivery.id, seq);
 }
@@ -101,7 +103,7 @@ function creation(cell: Cell, delivery: Delivery): { input: JsonObject; parent?:
 async function createdAlready(host: HostContext, cell: Cell, delivery: Delivery, input: Json): Promise<void> {
   const { records } = await host.log.read(cell.actor);
   if (sameJson(records[0]?.data.input ?? null, input)) {
-    accept(host, delivery, 1);
+    if (cell.state !== undefined) accept(host, delivery, 1, { existing: true, status: statusOf(cell.definition, cell.state), ...(hasEnded(cell.state) ? { output: outputOf(cell.state) } : {}) });
     // It led to nothing, so another message is kept for work in flight; should it be the last one left, the work is ours.
     hold(cell, delivery);
     resumeActivities(host, cell);
@@ -127,12 +129,23 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
     if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && parent !== undefined && parent.actor === delivery.headers[byHeader]) return await acknowledge(host, cell, delivery);
     return await refuse(host, delivery, verdict);
   }
+  if (verdict.repeats !== undefined) return await repeat(host, cell, delivery, verdict.repeats);
   await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });
 }
 
+/** The same is under way: the answer is that request, and there is nothing to record. Told last, as a refusal is. */
+async function repeat(host: HostContext, cell: Cell, delivery: Delivery, request: ControlRequest): Promise<void> {
+  await requireFresh(host, cell);
+  await acknowledge(host, cell, delivery);
+  accept(host, delivery, takenAt(cell.state, request.id) ?? 0, { ...saying(request), duplicate: true });
+}
+
+/** The request a verdict tells of. */
+const saying = (request: ControlRequest | undefined): JsonObject => (request === undefined ? {} : { request: { ...request } });
+
 async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Draft): Promise<void> {
   const { seq } = await commit(host, cell, draft);
-  accept(host, delivery, seq);
+  accept(host, delivery, seq, saying(requestOf(cell.definition, cell.state, delivery.id)));
   hold(cell, delivery, seq);
 }
 

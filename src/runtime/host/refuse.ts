@@ -14,8 +14,9 @@ export const replyHeader = 'Millrace-Reply';
 /** Header naming who sent it. */
 export const byHeader = 'Millrace-By';
 
-export function accept(host: HostContext, delivery: Delivery, seq: number): void {
-  answer(host, delivery, { accepted: true, seq });
+/** `more`: what there is to say beyond the place in the log. */
+export function accept(host: HostContext, delivery: Delivery, seq: number, more: JsonObject = {}): void {
+  answer(host, delivery, { accepted: true, seq, ...more });
 }
 
 /**

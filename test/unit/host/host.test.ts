@@ -65,7 +65,7 @@ test('given an actor, when it is created again with the same input or another, t
   const same = await world.send('parcel/p1', 'create', { weight: 3 });
   const other = await world.send('parcel/p1', 'create', { weight: 4 });
   await world.clock.advance(10);
-  expect(world.answer(same)).toEqual({ accepted: true, seq: 1 });
+  expect(world.answer(same)).toEqual({ accepted: true, seq: 1, existing: true, status: 'running' });
   expect(world.answer(other)).toMatchObject({ accepted: false, code: 'already_exists' });
 });
 

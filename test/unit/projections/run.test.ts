@@ -5,7 +5,7 @@ import { runEndingLines, runView } from '../../../src/projections/run.ts';
 import type { ActorView } from '../../../src/projections/view.ts';
 
 const view = (context: Json): ActorView =>
-  ({ actor: 'run/r1', machine: { name: 'run', version: '1', hash: 'x' }, status: 'running', value: { polling: 'waiting' }, context, seq: 7, waitingFor: [] });
+  ({ actor: 'run/r1', machine: { name: 'run', version: '1', hash: 'x' }, status: 'running', value: { polling: 'waiting' }, context, seq: 7, waitingFor: [], requests: [] });
 
 const failed = (at: number, code: string): LogRecord => ({
   actor: 'run/r1', seq: 1, at, type: 'activity.failed', cause: '1:0', machine: { name: 'run', version: '1', hash: 'x' }, chain: '',

@@ -23,7 +23,7 @@ describe('the chart of a saga', () => {
 
   it('given any moment, when looked at, then exactly one status shows, and the control region agrees with it', () => {
     const fitting: Record<string, string[]> = {
-      running: ['running'], waiting: ['running'], stopping: ['stopping'], stopped: ['stopped'], undoing: ['cancelling', 'undoing'],
+      running: ['running', 'starting'], waiting: ['running', 'starting'], stopping: ['stopping', 'restarting'], stopped: ['stopped'], undoing: ['cancelling', 'undoing'],
       blocked: ['blocked'], completed: ['settled'], failed: ['settled'], cancelled: ['settled'],
     };
     for (const { tags, value } of explored.resting) {

@@ -1,4 +1,5 @@
 import { getInitialMicrosteps, getMicrosteps, type AnyMachineSnapshot, type AnyStateMachine, type AnyStateNode } from 'xstate';
+import type { SagaContext } from '../../../../src/machines/saga/types.ts';
 import { terminal } from './specs.ts';
 
 export interface Explored {
@@ -14,8 +15,14 @@ export interface Explored {
 
 const nodesOf = (node: AnyStateNode): AnyStateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)];
 
+/** Of what people asked, only what is pending decides what can come. */
+export function momentOf({ value, context }: AnyMachineSnapshot): unknown {
+  const { requests, ...more } = context as SagaContext;
+  return [value, more, requests.filter(({ state }) => state === 'pending').map(({ command }) => command)];
+}
+
 /** Sends every event at every moment. `keyOf`: moments with the same key count as one. */
-export function explore(machine: AnyStateMachine, keyOf = ({ value, context }: AnyMachineSnapshot): unknown => [value, context]): Explored {
+export function explore(machine: AnyStateMachine, keyOf: (snapshot: AnyMachineSnapshot) => unknown = momentOf): Explored {
   const nodes = nodesOf(machine.root);
   const invokes = nodes.flatMap((node) => node.invoke.map((invoke) => invoke.id));
   const timers = nodes.flatMap((node) => [...node.transitions.keys()].filter((type) => type.startsWith('xstate.after')));

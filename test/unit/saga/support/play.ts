@@ -1,15 +1,18 @@
 import { defineSaga } from '../../../../src/machines/saga/define.ts';
-import type { Definition } from '../../../../src/kernel/definition.ts';
+import type { Definition, Verdict } from '../../../../src/kernel/definition.ts';
 import type { Effect } from '../../../../src/kernel/effect.ts';
 import type { Failure } from '../../../../src/kernel/errors.ts';
 import { evolve } from '../../../../src/kernel/evolve.ts';
 import { allowedNow, judge } from '../../../../src/kernel/judge.ts';
 import type { Json, JsonObject } from '../../../../src/kernel/json.ts';
 import type { EffectId, LogRecord } from '../../../../src/kernel/record.ts';
+import type { ControlRequest } from '../../../../src/kernel/request.ts';
 import { contextOf, hasEnded, outputOf, statusOf, valueOf } from '../../../../src/kernel/status.ts';
 import type { ActorState } from '../../../../src/kernel/state.ts';
 import { tagsIn } from '../../../../src/kernel/xstate.ts';
 import type { SagaContext, SagaOutput, SagaSpec } from '../../../../src/machines/saga/types.ts';
+
+type Body = { readonly by?: string; readonly reason?: string };
 
 export interface Running {
   readonly id: string;
@@ -46,11 +49,19 @@ export class Play {
   get allowed(): readonly string[] { return allowedNow(this.definition, this.state); }
   get tags(): string[] { return tagsIn(this.state.snapshot).filter((tag) => statuses.includes(tag)); }
 
-  /** A command; answers whether the chart took it. */
-  send(type: string, body: { readonly by?: string; readonly reason?: string } = {}): boolean {
-    if (!judge(this.definition, this.state, type, body).accepted) return false;
-    this.#take(type, body, this.state);
-    return true;
+  get requests(): readonly ControlRequest[] { return this.context.requests; }
+
+  /** A command; answers whether it was taken into the log. */
+  send(type: string, body: Body = {}): boolean {
+    const verdict = this.ask(type, body);
+    return verdict.accepted && verdict.repeats === undefined;
+  }
+
+  /** A command; answers the verdict on it. */
+  ask(type: string, body: Body = {}): Verdict {
+    const verdict = judge(this.definition, this.state, type, body);
+    if (verdict.accepted && verdict.repeats === undefined) this.#take(type, body, this.state);
+    return verdict;
   }
 
   done(id: string, output: Json = {}): this {
