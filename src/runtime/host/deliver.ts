@@ -133,9 +133,10 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });
 }
 
-/** The same is under way: the answer is that request, and there is nothing to record. Told last, as a refusal is. */
+/** The same is under way: the answer is that request, and there is nothing to record. Told last, and by no host that has passed it on: as {@link refuse} does. */
 async function repeat(host: HostContext, cell: Cell, delivery: Delivery, request: ControlRequest): Promise<void> {
   await requireFresh(host, cell);
+  if (delivery.isPassedOn?.() === true) return delivery.retry(0);
   await acknowledge(host, cell, delivery);
   accept(host, delivery, takenAt(cell.state, request.id) ?? 0, { ...saying(request), duplicate: true });
 }

@@ -120,7 +120,6 @@ describe('steps that run as soon as they have what they need', () => {
     expect(play.status).toBe('stopping');
     play.fail('lint', { code: 'aborted' });
     expect(play.status).toBe('stopping');
-    expect(play.send('start')).toBe(false);
     play.fail('compile', { code: 'aborted' });
     expect(play.status).toBe('stopped');
     expect(play.context.phase).toBe('paused');
