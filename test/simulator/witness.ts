@@ -1,6 +1,7 @@
 import type { Effect } from '../../src/kernel/effect.ts';
 import type { Json, JsonObject } from '../../src/kernel/json.ts';
 import type { ActorName, EffectId } from '../../src/kernel/record.ts';
+import { pendingRequest } from '../../src/kernel/request.ts';
 import { takenAt } from '../../src/kernel/state.ts';
 import { hasEnded } from '../../src/kernel/status.ts';
 import type { Delivery } from '../../src/runtime/ports/queue.ts';
@@ -53,9 +54,11 @@ export function makeWitness(broker: Broker, chronicle: Chronicle, ledger: Ledger
       if (!asked) note('L1', `${actor} emits ${text}, and no stored record asks for that`);
       ledger.notice(`emit ${actor} ${text}`);
     },
-    answers(id, { accepted, seq }) {
+    answers(id, { accepted, seq, duplicate, request }) {
       if (accepted !== true) return;
-      const isStored = broker.all().some((record) => record.seq === seq && (record.cause === id || record.type === 'actor.created'));
+      // What only repeats a pending request is answered as that one.
+      const asked = duplicate === true ? (request as JsonObject).id : id;
+      const isStored = broker.all().some((record) => record.seq === seq && (record.cause === asked || record.type === 'actor.created'));
       if (!isStored) note('L1', `"${id}" is answered as record ${JSON.stringify(seq)}, which is not stored`);
     },
     changed(actor) {
@@ -84,6 +87,8 @@ async function unaccounted(broker: Broker, chronicle: Chronicle, { type, actorId
   // An actor that is there already, and a child that has ended when its parent stops it.
   if (state !== undefined && (command === '_create' || command === story?.definition.createdBy)) return undefined;
   if (command === 'cancel' && state !== undefined && hasEnded(state)) return undefined;
+  // It only repeated a request that is pending.
+  if (story !== undefined && state !== undefined && pendingRequest(story.definition, state, command) !== undefined) return undefined;
   if (command === '_timer' || command === '_child') return isOpen(story?.effects, state, body) ? `${subject} "${id}" is gone, and what it speaks of is still open` : undefined;
   return `${subject} "${id}" is gone: it is in no log, and no dead letter`;
 }

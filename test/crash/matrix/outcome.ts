@@ -32,9 +32,17 @@ export async function outcomeOf(scenario: Scenario, run: Run): Promise<Outcome> 
 /** The whole state without its times; of a racy scenario where it led to. */
 function stateOf(scenario: Scenario, { world }: Run, actor: ActorName): Json {
   const state = world.state(actor);
-  if (scenario.racy) return { value: valueOf(state), context: contextOf(state), output: outputOf(state) };
-  const { at: _at, createdAt: _createdAt, chain: _chain, ...rest } = freeze(state) as JsonObject;
-  return { ...rest, types: [...world.types(actor)] };
+  if (scenario.racy) return { value: valueOf(state), context: timeless(contextOf(state), true), output: outputOf(state) };
+  const { at: _at, createdAt: _createdAt, chain: _chain, snapshot, ...rest } = freeze(state) as JsonObject;
+  const { context, ...more } = snapshot as JsonObject;
+  return { ...rest, snapshot: { ...more, context: timeless(context ?? null, false) }, types: [...world.types(actor)] };
+}
+
+/** Requests without their moments; none of a racy scenario: what became of each depends on which came first. */
+function timeless(context: Json, racy: boolean): Json {
+  const { requests, ...rest } = (context ?? {}) as JsonObject;
+  if (!Array.isArray(requests)) return context;
+  return racy ? rest : { ...rest, requests: requests.map((request) => ({ ...(request as JsonObject), at: 0, settledAt: 0 })) };
 }
 
 /** Every effect that is in the world, each key once. */
