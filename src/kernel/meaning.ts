@@ -6,7 +6,7 @@ import { TerminalError } from './errors.ts';
 import type { JsonObject } from './json.ts';
 import { commandProblem } from './names.ts';
 import type { EffectId, FactData, LogRecord } from './record.ts';
-import { takenAt, type ActorState, type PendingTimer } from './state.ts';
+import { takenAt, type ActorState, type PendingTimer, type RunningChild } from './state.ts';
 import { can, valueIn } from './xstate.ts';
 
 /** What a record means to the actor it belongs to. */
@@ -38,6 +38,8 @@ export function meaningOf(definition: Definition, state: ActorState, record: Log
       const { child, effect, error } = data as unknown as FactData['child.failed'];
       return { event: errorEvent(child, error), work: { ...state, children: without(state.children, effect, child === state.children[effect]?.child, record) } };
     }
+    case 'child.blocked':
+    case 'child.resumed': return { work: heardOf(state, data as unknown as FactData['child.blocked' | 'child.resumed'], record) };
     case 'timer.fired': return timerMeaning(state, data as unknown as FactData['timer.fired'], record);
     default: return { event: commandEvent(definition, state, record, data as JsonObject), work: state };
   }
@@ -48,6 +50,16 @@ function timerMeaning(state: ActorState, { timer, effect }: FactData['timer.fire
   const work = { ...state, timers: without(state.timers, effect, timer === pending?.timer, record) };
   if (pending === undefined) return { work };
   return 'raise' in pending.means ? { event: pending.means.raise, work } : { send: pending.means.send, work };
+}
+
+/** How a child is concerns the host, and whoever looks; the chart waits for its end. */
+function heardOf(state: ActorState, said: FactData['child.blocked' | 'child.resumed'], record: LogRecord): Work {
+  const { child, effect, seq } = said;
+  const running = state.children[effect];
+  const others = without(state.children, effect, child === running?.child && seq > (running.heard ?? 0), record);
+  if (running === undefined) return state;
+  const its: RunningChild = { child: running.child, actor: running.actor, ...('blocked' in said ? { blocked: said.blocked } : {}), heard: seq };
+  return { ...state, children: { ...others, [effect]: its } };
 }
 
 function without<T>(entries: Readonly<Record<EffectId, T>>, effect: EffectId, runs: boolean, record: LogRecord): Readonly<Record<EffectId, T>> {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './json.ts';
 import type { Failure } from './errors.ts';
+import type { Blockage } from './state.ts';
 
 /** `<type>/<id>`; each part is one NATS subject token of `a-z A-Z 0-9 - _`. */
 export type ActorName = `${string}/${string}`;
@@ -44,6 +45,9 @@ export interface FactData {
   'timer.fired': { readonly timer: string; readonly effect: EffectId };
   'child.completed': { readonly child: string; readonly effect: EffectId; readonly output: Json };
   'child.failed': { readonly child: string; readonly effect: EffectId; readonly error: Failure };
+  /** `seq`: the child's record after which it was so. */
+  'child.blocked': { readonly child: string; readonly effect: EffectId; readonly seq: number; readonly blocked: Blockage };
+  'child.resumed': { readonly child: string; readonly effect: EffectId; readonly seq: number };
 }
 
 export type FactType = keyof FactData;

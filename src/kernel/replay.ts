@@ -48,6 +48,7 @@ function isOpen(state: ActorState, effect: Effect): boolean {
     case 'child.stop': return !effect.awaited || state.children[effect.target] !== undefined;
     case 'command.send':
     case 'parent.tell':
+    case 'parent.note':
     case 'event.emit':
     case 'action.run': return true;
   }

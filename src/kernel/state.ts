@@ -23,9 +23,22 @@ export interface PendingTimer {
     | { readonly send: { readonly to: ActorName; readonly command: string; readonly data: JsonObject } };
 }
 
+/** What keeps an actor from going on by itself: it, or a child of it, or a child's child. */
+export type Blockage = Readonly<{
+  /** Who needs a person. */
+  actor: ActorName;
+  reason: string;
+  /** Commands that actor takes because it is blocked. */
+  commands: readonly string[];
+}>;
+
 export interface RunningChild {
   readonly child: string;
   readonly actor: ActorName;
+  /** It has told that it is blocked, and not yet that it goes on. */
+  readonly blocked?: Blockage;
+  /** The child's record that told so last. */
+  readonly heard?: number;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { blockageOf } from './blockage.ts';
 import type { Definition } from './definition.ts';
 import type { Json } from './json.ts';
 import type { ActorState, Status } from './state.ts';
@@ -10,11 +11,12 @@ const asStatus = (value: unknown): Status | undefined => statuses.find((status) 
 
 /**
  * What people see. A tag of an active state that is a status wins; a chart that is done shows its output's
- * `status`, else `completed`; one that met a failure it does not handle has `failed`.
+ * `status`, else `completed`; one that met a failure it does not handle has `failed`. A blocked child blocks its parent.
  */
 export function statusOf(_definition: Definition, state: ActorState): Status {
   const status = statusIn(state.snapshot);
   if (status === 'error') return 'failed';
+  if (blockageOf(state) !== undefined) return 'blocked';
   const tags = tagsIn(state.snapshot);
   const tagged = statuses.find((name) => tags.includes(name));
   if (tagged !== undefined) return tagged;

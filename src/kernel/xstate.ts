@@ -89,9 +89,16 @@ export function can(definition: Definition, snapshot: Snapshot, event: AnyEventO
 
 /** Names of the events the active states have transitions for, guards not evaluated; none of XState's own, no wildcards. */
 export function nextEvents(snapshot: Snapshot): readonly string[] {
-  const names = live(snapshot)._nodes.flatMap((node) => node.ownEvents as string[]);
-  return [...new Set(names)].filter((name) => !name.startsWith('xstate.') && !name.includes('*')).sort();
+  return eventsIn(live(snapshot)._nodes);
 }
+
+/** Names of the events that active states with this tag have transitions for themselves. */
+export function eventsOf(snapshot: Snapshot, tag: string): readonly string[] {
+  return eventsIn(live(snapshot)._nodes.filter(({ tags }) => tags.includes(tag)));
+}
+
+const eventsIn = (nodes: AnyMachineSnapshot['_nodes']): readonly string[] =>
+  [...new Set(nodes.flatMap((node) => node.ownEvents as string[]))].filter((name) => !name.startsWith('xstate.') && !name.includes('*')).sort();
 
 export const statusIn = (snapshot: Snapshot): 'active' | 'done' | 'error' | 'stopped' => live(snapshot).status;
 export const valueIn = (snapshot: Snapshot): Json => live(snapshot).value as Json;

@@ -1,7 +1,8 @@
 import type { Definition } from '../kernel/definition.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ActorName } from '../kernel/record.ts';
-import type { ActorState, Status } from '../kernel/state.ts';
+import { blockageOf } from '../kernel/blockage.ts';
+import type { ActorState, Blockage, Status } from '../kernel/state.ts';
 import { contextOf, hasEnded, statusOf, valueOf } from '../kernel/status.ts';
 
 /** One line of `millrace ls`. */
@@ -13,6 +14,12 @@ export interface BoardEntry {
   readonly seq: number;
   /** Milliseconds since the epoch, of the last record. */
   readonly at: number;
+  /** Who needs a person, it or a child of it, why, and which commands that one takes for it. */
+  readonly blocked?: Blockage;
+  /** Whose child it is. */
+  readonly parent?: ActorName;
+  /** Children that have not ended. */
+  readonly children?: readonly ActorName[];
   /** It goes on, and will fail: so much is promised. */
   readonly failing?: { readonly exitStatus: number; readonly reason?: string };
 }
@@ -20,7 +27,14 @@ export interface BoardEntry {
 /** An actor's state as its line on the board. Pure. */
 export function boardEntry(definition: Definition, state: ActorState): BoardEntry {
   const failing = hasEnded(state) ? undefined : promiseIn(contextOf(state));
-  return { actor: state.actor, status: statusOf(definition, state), value: valueOf(state), seq: state.seq, at: state.at, ...(failing === undefined ? {} : { failing }) };
+  const { actor, seq, at, parent } = state;
+  const blocked = blockageOf(state);
+  const children = Object.values(state.children).map((child) => child.actor);
+  return {
+    actor, status: statusOf(definition, state), value: valueOf(state), seq, at,
+    ...(blocked === undefined ? {} : { blocked }), ...(parent === undefined ? {} : { parent: parent.actor }),
+    ...(children.length === 0 ? {} : { children }), ...(failing === undefined ? {} : { failing }),
+  };
 }
 
 /** A run says `promised`, a saga whose child is such a run `failing`; other charts promise nothing. */

@@ -14,13 +14,15 @@ export function sentenceOf(record: LogRecord): string {
     case 'activity.failed': return `${told(data.activity)} failed: ${messageOf(data.error)}`;
     case 'timer.fired': return `timer ${told(data.timer)} fired`;
     case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}` : `${told(data.child)} done`;
+    case 'child.blocked': return `${told(data.child)} is blocked: ${told((data.blocked as JsonObject | undefined)?.reason)}`;
+    case 'child.resumed': return `${told(data.child)} goes on`;
     case 'child.failed': return `${told(data.child)} failed: ${messageOf(data.error)}`;
     default: return `${type} accepted${asked}${typeof data.reason === 'string' ? `: ${data.reason}` : ''}`;
   }
 }
 
 export function moodOf({ type, data }: LogRecord): Mood {
-  if (type === 'activity.failed' || type === 'child.failed') return 'bad';
+  if (type === 'activity.failed' || type === 'child.failed' || type === 'child.blocked') return 'bad';
   if (type === 'child.completed' && endedBadly(data.output)) return 'bad';
   return type === 'activity.completed' && undoes(data.activity) !== undefined ? 'back' : 'good';
 }

@@ -1,9 +1,9 @@
 import type { Effect } from '../../src/kernel/effect.ts';
 import type { Json, JsonObject } from '../../src/kernel/json.ts';
 import type { ActorName, EffectId } from '../../src/kernel/record.ts';
+import { takenAt, type ActorState } from '../../src/kernel/state.ts';
+import { hasEnded, statusOf } from '../../src/kernel/status.ts';
 import { pendingRequest } from '../../src/kernel/request.ts';
-import { takenAt } from '../../src/kernel/state.ts';
-import { hasEnded } from '../../src/kernel/status.ts';
 import type { Delivery } from '../../src/runtime/ports/queue.ts';
 import type { Broker } from './broker.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -86,11 +86,19 @@ async function unaccounted(broker: Broker, chronicle: Chronicle, { type, actorId
   if ((await broker.dead.list()).some((letter) => letter.commandId === id && letter.subject === subject)) return undefined;
   // An actor that is there already, and a child that has ended when its parent stops it.
   if (state !== undefined && (command === '_create' || command === story?.definition.createdBy)) return undefined;
-  if (command === 'cancel' && state !== undefined && hasEnded(state)) return undefined;
+  if (command === 'cancel' && state !== undefined && story !== undefined && (hasEnded(state) || statusOf(story.definition, state) === 'blocked')) return undefined;
+  if (command.startsWith('_child_')) return isNews(state, body) ? `${subject} "${id}" is gone, and its actor has not heard it` : undefined;
   // It only repeated a request that is pending.
   if (story !== undefined && state !== undefined && pendingRequest(story.definition, state, command) !== undefined) return undefined;
   if (command === '_timer' || command === '_child') return isOpen(story?.effects, state, body) ? `${subject} "${id}" is gone, and what it speaks of is still open` : undefined;
   return `${subject} "${id}" is gone: it is in no log, and no dead letter`;
+}
+
+/** Of a child that has not ended, and later than what was heard of it? */
+function isNews(state: ActorState | undefined, body: Uint8Array): boolean {
+  const { effect, seq } = JSON.parse(new TextDecoder().decode(body)) as { effect: EffectId; seq: number };
+  const child = state?.children[effect];
+  return child !== undefined && seq > (child.heard ?? 0);
 }
 
 function isOpen(effects: ReadonlyMap<EffectId, Effect> | undefined, state: ReturnType<Chronicle['all']>[number]['state'], body: Uint8Array): boolean {

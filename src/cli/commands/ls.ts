@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
 import { requireToken } from '../../kernel/names.ts';
 import type { Status } from '../../kernel/state.ts';
+import type { BoardEntry } from '../../projections/board.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
 import { jsonLine, line, table, time } from '../print.ts';
 import { listWorkers } from './workers.ts';
@@ -26,8 +27,14 @@ export function addLs(program: Command): void {
       const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at) }));
       if (globals.output === 'json') jsonLine(sorted);
       else if (sorted.length === 0) line('no actors');
-      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, one.failing === undefined ? one.status : `${one.status}, failing`, stateText(one.value), String(one.seq), one.at]));
+      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, statusText(one), stateText(one.value), String(one.seq), one.at]));
     });
+}
+
+/** Of one that is held up by a child, which one. */
+function statusText({ actor, status, failing, blocked }: Pick<BoardEntry, 'actor' | 'status' | 'failing' | 'blocked'>): string {
+  const by = blocked === undefined || blocked.actor === actor ? '' : ` by ${blocked.actor}`;
+  return `${status}${by}${failing === undefined ? '' : ', failing'}`;
 }
 
 function statusOf(text: string): Status {

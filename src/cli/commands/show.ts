@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
+import type { ActorName } from '../../kernel/record.ts';
+import type { Blockage } from '../../kernel/state.ts';
 import type { Awaited } from '../../kernel/status.ts';
 import type { ActorView } from '../../projections/view.ts';
+import { branchesOf, branchLines, type Branch } from '../family.ts';
 import { requestText } from '../request-text.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
@@ -16,7 +19,10 @@ export function addShow(program: Command): void {
     .action(async (actor: string, _options: object, self: Command) => {
       const globals = globalsOf(self);
       const definition = await definitionFor(globals, actor);
-      tell(globals, await withMillrace(globals, (millrace) => millrace.state(definition, actor)));
+      await withMillrace(globals, async (millrace) => {
+        const view = await millrace.state(definition, actor);
+        tell(globals, view, await branchesOf(millrace.board, childrenIn(view)));
+      });
     });
   program
     .command('replay <actor>')
@@ -31,14 +37,25 @@ export function addShow(program: Command): void {
     });
 }
 
-function tell(globals: Globals, view: ActorView): void {
-  if (globals.output === 'json') return jsonLine(view);
+const childrenIn = ({ waitingFor }: ActorView): readonly ActorName[] =>
+  (waitingFor as unknown as readonly Awaited[]).flatMap(({ kind, name }) => (kind === 'child' ? [name as ActorName] : []));
+
+/** `children`: how those are now that have not ended. */
+function tell(globals: Globals, view: ActorView, children?: readonly Branch[]): void {
+  if (globals.output === 'json') return jsonLine(children === undefined || children.length === 0 ? view : { ...view, children });
   line(`${view.actor}  ${view.status}, after record ${view.seq}`);
   line(`machine  ${view.machine.name} ${view.machine.version} (${view.machine.hash.slice(0, 12)})`);
   line(`state    ${stateText(view.value)}`);
+  if (view.blocked !== undefined) for (const text of blockageLines(view.blocked)) line(text);
   for (const awaited of view.waitingFor) line(`waits    ${awaitedText(awaited as unknown as Awaited)}`);
   for (const request of view.requests) line(fit(`asked    ${requestText(request)}`));
+  for (const [i, text] of branchLines(children ?? []).entries()) line(`${i === 0 ? 'children' : '        '} ${text}`);
   for (const [i, text] of outline(view.context).entries()) line(fit(`${i === 0 ? 'context' : '       '}  ${text}`));
 }
+
+const blockageLines = ({ actor, reason, commands }: Blockage): readonly string[] => [
+  `blocked  ${actor}: ${reason}`,
+  ...commands.map((command) => `helps    millrace send ${actor} ${command}`),
+];
 
 const awaitedText = ({ kind, name, until }: Awaited): string => `for the ${kind} ${name}${until === undefined ? '' : `, due ${time(until)}`}`;

@@ -11,7 +11,7 @@ import { commit, type Draft } from './commit.ts';
 import type { Blocked, Cell, HostContext, Input } from './context.ts';
 import { resumeActivities } from './activities.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
-import { internal, internalBody, isInternal } from './internal.ts';
+import { internal, internalBody, isInternal, isInternalFact } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
 import { acknowledge, hold } from './held.ts';
 import { assumeNew, load, requireFresh, resume } from './load.ts';
@@ -26,7 +26,7 @@ export async function deliver(host: HostContext, cell: Cell, { delivery, at }: D
     if (cell.blocked !== undefined) return await refuseBlocked(host, cell, cell.blocked, delivery);
     const seq = takenAt(cell.state, delivery.id);
     if (seq !== undefined) return await takenBefore(host, cell, delivery, seq);
-    if (delivery.command === internal.timerDue || delivery.command === internal.childEnded) return await deliverInternalFact(host, cell, delivery);
+    if (isInternalFact(delivery.command)) return await deliverInternalFact(host, cell, delivery);
     if (cell.state === undefined || creates(cell, delivery.command)) return await create(host, cell, delivery);
     await command(host, cell, delivery);
   } catch (error) {
@@ -124,9 +124,7 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   const verdict = judge(cell.definition, cell.state, delivery.command, body);
   if (!verdict.accepted) {
     await requireFresh(host, cell);
-    // A parent stops its child in the moment in which the child ends: nothing is left to do.
-    const { parent } = cell.state;
-    if (verdict.code === 'actor_ended' && delivery.command === 'cancel' && parent !== undefined && parent.actor === delivery.headers[byHeader]) return await acknowledge(host, cell, delivery);
+    if (isFutileCancel(cell, delivery)) return await acknowledge(host, cell, delivery);
     return await refuse(host, delivery, verdict);
   }
   if (verdict.repeats !== undefined) return await repeat(host, cell, delivery, verdict.repeats);
@@ -143,6 +141,15 @@ async function repeat(host: HostContext, cell: Cell, delivery: Delivery, request
 
 /** The request a verdict tells of. */
 const saying = (request: ControlRequest | undefined): JsonObject => (request === undefined ? {} : { request: { ...request } });
+
+/**
+ * A parent stops its child in the moment in which the child ends, or while it is blocked on the way back: nothing is
+ * left to do but to wait for its end, and the parent does.
+ */
+function isFutileCancel({ definition, state }: Cell, { command, headers }: Delivery): boolean {
+  const isParent = state?.parent !== undefined && state.parent.actor === headers[byHeader];
+  return isParent && command === 'cancel' && (hasEnded(state) || statusOf(definition, state) === 'blocked');
+}
 
 async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Draft): Promise<void> {
   const { seq } = await commit(host, cell, draft);

@@ -22,23 +22,24 @@ export async function deliverFact(host: HostContext, cell: Cell, input: Extract<
 
 /** A fact that came as a message: a scheduled timer, a child's end. It may have been recorded before. */
 export async function deliverInternalFact(host: HostContext, cell: Cell, delivery: Delivery): Promise<void> {
-  const { effect, fact } = factOf(cell, delivery);
+  const { effect, fact, cause = effect } = factOf(cell, delivery);
   // An effect of a record we have not seen is not stale: another host asked for it.
   if (askedBy(effect) > (cell.state?.seq ?? 0)) await requireFresh(host, cell);
-  if (fact === undefined || !isCurrent(cell, fact)) await resume(host, cell, effect, askedBy(effect) + 1);
+  if (fact === undefined || !isCurrent(cell, fact)) await resume(host, cell, cause, askedBy(effect) + 1);
   else if (earlyBy(host, cell, fact) > toleranceMs) return delivery.retry(earlyBy(host, cell, fact));
-  else await recordInTurn(host, cell, fact, effect);
-  hold(cell, delivery, await saidAt(host, cell, effect));
+  else await recordInTurn(host, cell, fact, cause);
+  hold(cell, delivery, await saidAt(host, cell, cause, effect));
 }
 
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
 
-/** No fact: the child it speaks of is not running. */
-function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: EffectFact } {
+/** No fact: the child it speaks of is not running. `cause`: of what may be said several times about one effect. */
+function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: EffectFact; cause?: string } {
   if (delivery.command === internal.timerDue) {
     const data = internalBody(internal.timerDue, delivery);
     return { effect: data.effect, fact: { type: 'timer.fired', data } };
   }
+  if (delivery.command === internal.childBlocked || delivery.command === internal.childResumed) return newsOf(cell, delivery, delivery.command);
   const { effect, outcome } = internalBody(internal.childEnded, delivery);
   const child = cell.state?.children[effect]?.child;
   if (child === undefined) return { effect };
@@ -46,6 +47,15 @@ function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: Effe
     ? { type: 'child.completed', data: { child, effect, output: outcome.output } }
     : { type: 'child.failed', data: { child, effect, error: outcome.error } };
   return { effect, fact };
+}
+
+function newsOf(cell: Cell, delivery: Delivery, command: '_child_blocked' | '_child_resumed'): { effect: EffectId; fact?: EffectFact; cause: string } {
+  const said = internalBody(command, delivery);
+  const { effect, seq } = said;
+  const child = cell.state?.children[effect]?.child;
+  const cause = delivery.id;
+  if (child === undefined) return { effect, cause };
+  return { effect, cause, fact: 'blocked' in said ? { type: 'child.blocked', data: { child, effect, seq, blocked: said.blocked } } : { type: 'child.resumed', data: { child, effect, seq } } };
 }
 
 /** Is the effect this fact speaks of the running one? A late result, a replaced timer, an ended child is none. */
@@ -59,6 +69,12 @@ function isCurrent(cell: Cell, fact: Fact): boolean {
     case 'timer.fired': return state.timers[fact.data.effect]?.timer === fact.data.timer;
     case 'child.completed':
     case 'child.failed': return state.children[fact.data.effect] !== undefined;
+    case 'child.blocked':
+    case 'child.resumed': {
+      // Its news may come in another order than it told them.
+      const child = state.children[fact.data.effect];
+      return child !== undefined && fact.data.seq > (child.heard ?? 0);
+    }
     case 'actor.created': return false;
   }
 }

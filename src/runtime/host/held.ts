@@ -64,9 +64,9 @@ export function noteFact(cell: Cell, { type, cause, seq }: LogRecord): void {
   if (cell.facts.length > remembered) cell.facts.shift();
 }
 
-/** The record that says how this timer or child ended; 0 when none does. */
-export async function saidAt(host: HostContext, cell: Cell, effect: EffectId): Promise<number> {
-  const known = cell.facts.findLast(({ cause }) => cause === effect);
-  const { seq = 0 } = known ?? (await host.log.read(cell.actor, askedBy(effect) + 1)).records.find(({ cause }) => cause === effect) ?? {};
+/** The record of this cause, which says how a timer or child of this effect ended, or how it is; 0 when none does. */
+export async function saidAt(host: HostContext, cell: Cell, cause: string, effect: EffectId): Promise<number> {
+  const known = cell.facts.findLast((fact) => fact.cause === cause);
+  const { seq = 0 } = known ?? (await host.log.read(cell.actor, askedBy(effect) + 1)).records.find((record) => record.cause === cause) ?? {};
   return seq;
 }

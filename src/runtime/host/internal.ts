@@ -9,17 +9,27 @@ export const internal = {
   create: '_create',
   timerDue: '_timer',
   childEnded: '_child',
+  childBlocked: '_child_blocked',
+  childResumed: '_child_resumed',
 } as const;
+
+/** Facts that come as messages: they are work in flight, never wishes. */
+const facts: readonly string[] = [internal.timerDue, internal.childEnded, internal.childBlocked, internal.childResumed];
+
+export const isInternalFact = (command: string): boolean => facts.includes(command);
 
 export const isInternal = (command: string): boolean => command.startsWith('_');
 
 const effect = z.custom<EffectId>((value) => typeof value === 'string' && /^\d+:\d+$/.test(value), 'not an effect id');
 const actor = z.custom<ActorName>((value) => typeof value === 'string' && /^[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+$/.test(value), 'not an actor');
+const seq = z.int().positive();
 const failure = z.object({ name: z.string(), code: z.string(), message: z.string(), retryable: z.boolean(), hint: z.string().optional() });
 
 const bodies = {
   _create: z.object({ input: z.json(), parent: z.object({ actor, effect }) }),
   _timer: z.object({ timer: z.string(), effect }),
+  _child_blocked: z.object({ effect, seq, blocked: z.object({ actor, reason: z.string(), commands: z.array(z.string()) }) }),
+  _child_resumed: z.object({ effect, seq }),
   _child: z.object({ effect, outcome: z.union([z.object({ ok: z.literal(true), output: z.json() }), z.object({ ok: z.literal(false), error: failure })]) }),
 } as const;
 

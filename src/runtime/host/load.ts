@@ -12,7 +12,7 @@ import { latestSnapshot, type Start } from './snapshot.ts';
 import { armPending, disarmAll } from './timers.ts';
 
 /** Effects that may be repeated without anybody noticing: what they send carries a stable id. */
-const repeatable = new Set<Effect['kind']>(['timer.set', 'child.start', 'child.stop', 'command.send', 'parent.tell']);
+const repeatable = new Set<Effect['kind']>(['timer.set', 'child.start', 'child.stop', 'command.send', 'parent.tell', 'parent.note']);
 /** Effects somebody notices. Repeated only when a redelivery shows that they may be missing. */
 const noticed = new Set<Effect['kind']>(['event.emit', 'action.run']);
 

@@ -6,7 +6,7 @@ import { block } from './block.ts';
 import type { Cell, HostContext, Input } from './context.ts';
 import { deliver } from './deliver.ts';
 import { deliverFact } from './facts.ts';
-import { internal } from './internal.ts';
+import { isInternalFact } from './internal.ts';
 import { hold } from './held.ts';
 import { settle } from './keep.ts';
 import { unload } from './load.ts';
@@ -76,7 +76,7 @@ async function givenUp(host: HostContext, cell: Cell, input: Input, cause: unkno
 }
 
 const isWish = (cell: Cell, { id, command }: Delivery): boolean =>
-  takenAt(cell.state, id) === undefined && command !== internal.timerDue && command !== internal.childEnded;
+  takenAt(cell.state, id) === undefined && !isInternalFact(command);
 
 async function isBuried(host: HostContext, delivery: Delivery, cause: unknown): Promise<boolean> {
   const error = new TerminalError('handler_failed', `handling ${delivery.subject} failed again and again: ${String(cause)}`, {

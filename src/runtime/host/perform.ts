@@ -8,7 +8,7 @@ import type { Cell, HostContext } from './context.ts';
 import { abortActivity, startActivity } from './activities.ts';
 import { cancelTimer, setTimer } from './timers.ts';
 import { internal } from './internal.ts';
-import { effectKey } from './key.ts';
+import { askedBy, effectKey } from './key.ts';
 import { failureOf } from '../failure.ts';
 
 /**
@@ -52,9 +52,18 @@ async function performOne(host: HostContext, cell: Cell, effect: Effect, state: 
     case 'child.stop': return send(effect.actor, 'cancel', {});
     case 'command.send': return send(effect.to, effect.command, effect.data);
     case 'parent.tell': return send(effect.parent, internal.childEnded, { effect: effect.effect, outcome: effect.outcome as unknown as JsonObject });
+    case 'parent.note': return noteParent(send, effect);
     case 'event.emit': return host.signals.emit(cell.actor, effect.event);
     case 'action.run': return runAction(host, cell, state, effect);
   }
+}
+
+/** The record that asked says which news are the newer ones. */
+function noteParent(send: (to: ActorName, command: string, body: JsonObject) => Promise<void>, { id, parent, effect, blocked }: Extract<Effect, { kind: 'parent.note' }>): Promise<void> {
+  const seq = askedBy(id);
+  return blocked === null
+    ? send(parent, internal.childResumed, { effect, seq })
+    : send(parent, internal.childBlocked, { effect, seq, blocked: { ...blocked } });
 }
 
 async function runAction(host: HostContext, cell: Cell, state: ActorState | undefined, { action, params }: Extract<Effect, { kind: 'action.run' }>): Promise<void> {

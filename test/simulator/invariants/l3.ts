@@ -35,7 +35,7 @@ const started = (run: Run): readonly string[] => [...run.ledger.starts].flatMap(
   return [`a host ran "${src}" as ${key}, and the log asks for ${JSON.stringify(asked)}`];
 });
 
-const messages: readonly Effect['kind'][] = ['timer.set', 'child.start', 'child.stop', 'command.send', 'parent.tell'];
+const messages: readonly Effect['kind'][] = ['timer.set', 'child.start', 'child.stop', 'command.send', 'parent.tell', 'parent.note'];
 
 const sent = (run: Run): readonly string[] => [...run.ledger.sent].flatMap((id) => {
   if (!/#\d+:\d+$/.test(id)) return [];

@@ -1,3 +1,5 @@
+import { blockageOf } from '../../../src/kernel/blockage.ts';
+import { canonicalJson } from '../../../src/kernel/canonical.ts';
 import type { Effect } from '../../../src/kernel/effect.ts';
 import type { ActorName } from '../../../src/kernel/record.ts';
 import { hasEnded, statusOf, waitingFor } from '../../../src/kernel/status.ts';
@@ -8,7 +10,7 @@ import type { Check } from './invariant.ts';
 /** When all is quiet, every actor is terminal, waiting for a named thing, or blocked with a reason; and nothing it asked for is left undone. */
 export const s1: Check = (run) => {
   if (run.restless !== undefined) return [`it never comes to rest: ${run.restless}`];
-  return run.chronicle.all().flatMap((story) => [...unfinished(run, story), ...undone(run, story)]);
+  return run.chronicle.all().flatMap((story) => [...unfinished(run, story), ...undone(run, story), ...unheard(run, story)]);
 };
 
 /** The board shows what the log says, and nothing half done is left. */
@@ -35,7 +37,16 @@ function unfinished({ chronicle }: Run, { actor, state }: Story): readonly strin
   return found;
 }
 
-const messages: readonly Effect['kind'][] = ['child.start', 'child.stop', 'command.send', 'parent.tell'];
+/** A parent is blocked on exactly those of its children that are. */
+function unheard({ chronicle }: Run, { actor, state }: Story): readonly string[] {
+  return Object.values(state?.children ?? {}).flatMap(({ actor: child, blocked }) => {
+    const its = chronicle.of(child)?.state;
+    const [knows, is] = [blocked, its && blockageOf(its)];
+    return canonicalJson(knows ?? null) === canonicalJson(is ?? null) ? [] : [`${actor} takes ${child} for ${JSON.stringify(knows)}, and it is ${JSON.stringify(is)}`];
+  });
+}
+
+const messages: readonly Effect['kind'][] = ['child.start', 'child.stop', 'command.send', 'parent.tell', 'parent.note'];
 
 /** Messages, emits and actions that a log asks for and nobody ever saw. */
 function undone(run: Run, { actor, effects }: Story): readonly string[] {

@@ -53,6 +53,7 @@ export const wrapped: readonly Mutation[] = [
   { breaks: 'L4', what: 'a command is acknowledged when it comes', sabotage: delivered((delivery) => { void delivery.ack().catch(() => undefined); return { ...delivery, ack: () => Promise.resolve() }; }) },
   { breaks: 'L4', what: 'a timer is never scheduled', sabotage: queued(() => ({ schedule: () => Promise.resolve() })) },
   { breaks: 'S1', what: 'nobody tells a parent that its child has ended', sabotage: queued(({ queue }) => ({ send: (command) => (command.command === '_child' ? Promise.resolve() : queue.send(command)) })) },
+  { breaks: 'S1', what: 'nobody tells a parent that its child is blocked', sabotage: queued(({ queue }) => ({ send: (command) => (command.command === '_child_blocked' ? Promise.resolve() : queue.send(command)) })) },
   { breaks: 'S1', what: 'what an actor emits is lost', sabotage: { parts: (parts) => ({ ...parts, signals: { ...parts.signals, emit: () => undefined } }) } },
   { breaks: 'S2', what: 'an undo is skipped', sabotage: { hands: (hands) => ({ ...hands, work: (work) => (work.src.startsWith('undo-') ? Promise.resolve(null) : hands.work(work)) }) } },
   {
