@@ -6,6 +6,7 @@ import { firstContext, type Promised, type RunContext, type RunEvent } from './c
 import { folds } from './folds.ts';
 import { guards } from './guards.ts';
 import type { RunPorts } from './ports.ts';
+import { tellSettled } from './requests.ts';
 import { cancelling } from './states/cancelling.ts';
 import { ending } from './states/ending.ts';
 import { polling } from './states/polling.ts';
@@ -39,6 +40,7 @@ export function runChart(ports: RunPorts): AnyStateMachine {
     guards,
     actions: {
       ...named,
+      tellSettled: tellSettled as never,
       interruptCheck: abort('status'),
       interruptLastCheck: abort('last-status'),
       interruptLook: abort('look'),
@@ -47,12 +49,14 @@ export function runChart(ports: RunPorts): AnyStateMachine {
   }).createMachine({
     id: 'run',
     description: 'One build at a runner: started once, asked until it has ended, stopped when it is not wanted any more.',
-    context: ({ input, self }) => firstContext(input, recordedAt({ self })),
+    context: ({ input, self }) => firstContext(input, { at: recordedAt({ self }), isChild: (self as { readonly _parent?: unknown })._parent !== undefined }),
     output: ({ context }) => context.ended,
     initial: 'triggering',
     // Wishes: where the build is known, the state that looks after it acts on them.
     on: {
-      cancel: { guard: 'isOpen', actions: 'wishCancel' },
+      cancel: { guard: 'isCancellable', actions: 'wishCancel' },
+      stop: { guard: 'isAskedByParent', actions: ['askStop', 'settleAtOnce', 'tellSettled'] },
+      start: { guard: 'isAskedByParent', actions: ['askStart', 'settleAtOnce', 'tellSettled'] },
       signal: { guard: 'isOpen', actions: 'noteSignal' },
       promise: [{ guard: 'isFirstPromise', actions: ['notePromise', 'tellFailing'] }, { guard: 'isSamePromise', actions: 'notePromise' }],
     },

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { redact } from '../../kernel/redact.ts';
+import type { ControlRequest } from '../../kernel/request.ts';
 import { exitStatus, reason } from '../promise/input.ts';
 import { cadenceOf, type Cadence } from './cadence.ts';
 import { runInput, type RunInput } from './input.ts';
@@ -60,6 +62,12 @@ export interface RunContext {
   readonly signalled: boolean;
   /** Said while a stop or a start was on its way: what to do when it has arrived. */
   readonly next: 'stop' | 'start' | null;
+  /** What people asked of it and what became of that: what is pending, and what was settled last. */
+  readonly requests: readonly ControlRequest[];
+  /** Another actor made it, and may ask it to stop and to start. */
+  readonly isChild: boolean;
+  /** Its parent asked last, under this name, and is told when that is settled. */
+  readonly tells: string | null;
   readonly unwanted: Unwanted | null;
   /** Not null: the build is failing, whatever it still does. */
   readonly promised: Promised | null;
@@ -68,28 +76,34 @@ export interface RunContext {
   readonly ended: RunOutput | null;
 }
 
-const reasoned = z.strictObject({ reason: z.string().optional() });
+const words = z.string().transform((text) => redact(text)).optional();
+const reasoned = z.strictObject({ reason: words });
+const pausing = z.strictObject({
+  reason: words,
+  /** Of a parent: it wants to be told what became of it, under this name. It is taken at any time. */
+  tell: z.string().optional(),
+});
 
 /** The bodies of the commands a run takes. */
 export const runCommands = {
   cancel: reasoned,
-  stop: reasoned,
-  start: reasoned,
+  stop: pausing,
+  start: pausing,
   signal: z.object({}).loose(),
   promise: z.strictObject({ exitStatus, reason: reason.optional() }),
 } as const;
 
 export type RunEvent =
-  | { readonly type: 'cancel' | 'stop' | 'start'; readonly reason?: string }
+  | { readonly type: 'cancel' | 'stop' | 'start'; readonly reason?: string; readonly tell?: string }
   | { readonly type: 'signal' }
   | ({ readonly type: 'promise' } & Promised);
 
 /** `at`: when it is created, ms since the epoch. */
-export function firstContext(input: unknown, at: number): RunContext {
+export function firstContext(input: unknown, { at, isChild }: { readonly at: number; readonly isChild: boolean }): RunContext {
   const { runner, base, head, metadata, poll, deadlineMs, cancelGraceMs, startGraceMs } = runInput.parse(input);
   return {
     request: { runner, base, head, metadata }, cadence: cadenceOf({ runner, poll }), deadlineMs, cancelGraceMs, startGraceMs,
     deadlineAt: at + deadlineMs, leftMs: null, buildId: null, pausable: false, generation: 0, status: 'unknown', url: null, failures: 0, wishedMs: 0, asks: 0,
-    signalled: false, next: null, unwanted: null, promised: null, lastError: null, givenUp: null, ended: null,
+    signalled: false, next: null, requests: [], isChild, tells: null, unwanted: null, promised: null, lastError: null, givenUp: null, ended: null,
   };
 }

@@ -1,4 +1,5 @@
-import { isMoving, type Look } from './activities.ts';
+import { isPending } from '../request/book.ts';
+import { isMoving, type Look, type Triggered } from './activities.ts';
 import type { Promised, RunContext } from './context.ts';
 import { failureIn, outputIn, sampleIn } from './events.ts';
 import { isTerminal } from './runner.ts';
@@ -23,6 +24,12 @@ export const guards = {
   isInterrupted: ({ context, event }: Given) => context.signalled && failureIn(event).code === 'aborted',
   mayRetryCancel: ({ context, event }: Given) => failureIn(event).retryable && context.asks + 1 < cancelBudget,
   mayAskAgain: ({ context }: Given) => context.asks < cancelBudget,
+  /** Nobody's cancel is under way. */
+  isCancellable: ({ context }: Given) => context.ended === null && !isPending(context.requests, 'cancel'),
+  /** Without a parent the command's data is not looked at: `stop` is not offered where nobody may ask it. */
+  isAskedByParent: ({ context, event }: Given) => context.isChild && (event as { readonly tell?: string }).tell !== undefined,
+  /** Its build is known now: it is stopped as was asked before. */
+  stopsNow: (given: Given) => given.context.next === 'stop' && (outputIn(given.event) as Triggered).pausable,
   isPausable: ({ context }: Given) => context.pausable,
   wantsStop: ({ context }: Given) => context.next === 'stop',
   wantsStart: ({ context }: Given) => context.next === 'start',

@@ -1,7 +1,7 @@
 import { defineMachine } from '../../kernel/define.ts';
 import type { Definition } from '../../kernel/definition.ts';
 import { runChart } from './chart.ts';
-import { runCommands } from './context.ts';
+import { runCommands, type RunContext } from './context.ts';
 import { runInput } from './input.ts';
 import type { RunPorts } from './ports.ts';
 import { runRefusals } from './refusals.ts';
@@ -12,5 +12,5 @@ import { runRefusals } from './refusals.ts';
  * reason?}`, a floor for the final status. Ends with a `RunOutput`.
  */
 export function runDefinition(ports: RunPorts): Definition {
-  return defineMachine({ machine: runChart(ports), version: '1', createdBy: 'trigger', input: runInput, commands: runCommands, refusals: runRefusals });
+  return defineMachine({ machine: runChart(ports), version: '1', createdBy: 'trigger', input: runInput, commands: runCommands, refusals: runRefusals, requests: (context) => (context as unknown as RunContext).requests });
 }

@@ -68,10 +68,11 @@ describe('cancelling', () => {
     expect([play.running, play.status]).toEqual([['cancel'], 'stopping']);
   });
 
-  it('given a second cancel, when the first is on its way, then it is taken and changes nothing', () => {
+  it('given a second cancel, when the first is on its way, then it is answered as the first and changes nothing', () => {
     const play = triggered();
     play.send('cancel', { reason: 'first' });
-    expect(play.send('cancel', { reason: 'second' })).toBe(true);
+    expect(play.send('cancel', { reason: 'second' })).toBe(false);
+    expect(play.context.requests).toMatchObject([{ command: 'cancel', reason: 'first', state: 'pending' }]);
     play.done('cancel');
     play.poll('cancelled');
     expect(play.output.reason).toBe('first');

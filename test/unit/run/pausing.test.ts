@@ -41,12 +41,27 @@ describe('stopping', () => {
     expect(await ask('start')).toMatchObject({ code: 'actor_ended' });
   });
 
-  it('given a trigger that is not answered yet, when stop comes, then it is refused as too early', async () => {
-    const { world, ask, trigger } = makeRig({ trigger: away }, { pausable: true });
+  it.each([true, false])('given a trigger that is not answered yet, when stop comes, then it waits, and is done or has failed once the build is known (pausable: %s)', async (pausable) => {
+    const { world, backend, ask, trigger, context } = makeRig({ trigger: (call) => { if (call < 4) away(); } }, { pausable });
     await world.host();
     await trigger();
     await world.clock.advance(5 * second);
-    expect(await ask('stop')).toMatchObject({ accepted: false, code: 'not_triggered' });
+    expect(await ask('stop')).toMatchObject({ accepted: true, request: { state: 'pending' } });
+    await world.clock.advance(minute);
+    if (pausable) expect([world.status('run/r1'), context().requests]).toMatchObject(['stopped', [{ state: 'completed' }]]);
+    else expect([world.status('run/r1'), context().requests]).toMatchObject(['running', [{ state: 'failed', code: 'cannot_pause' }]]);
+    expect(backend.count('stop')).toBe(pausable ? 1 : 0);
+  });
+
+  it('given a stop that waits for the build to be known, when start comes, then the build is not stopped at all', async () => {
+    const { world, backend, ask, trigger, context } = makeRig({ trigger: (call) => { if (call < 4) away(); } }, { pausable: true });
+    await world.host();
+    await trigger();
+    await world.clock.advance(5 * second);
+    await ask('stop');
+    expect(await ask('start')).toMatchObject({ accepted: true });
+    await world.clock.advance(minute);
+    expect([world.status('run/r1'), backend.count('stop'), context().requests]).toMatchObject(['running', 0, [{ state: 'failed', code: 'overtaken_by_start' }, { command: 'start', state: 'completed' }]]);
   });
 
   it('given a runner that is away, when it is asked to stop, then it is asked again with back-off, and the build runs on when it cannot be', async () => {
@@ -75,7 +90,7 @@ describe('stopping', () => {
     const rig = await running({ stopTakesMs: 2 * second });
     await rig.ask('stop');
     expect(await rig.ask('start')).toMatchObject({ accepted: true });
-    expect(await rig.ask('start')).toMatchObject({ code: 'already_starting' });
+    expect(await rig.ask('start')).toMatchObject({ accepted: true, duplicate: true, request: { command: 'start', state: 'pending' } });
     await rig.world.clock.advance(5 * second);
     expect(rig.value()).toHaveProperty('polling');
     expect((rig.backend.times('start')[0] ?? 0) - (rig.backend.times('stop')[0] ?? 0)).toBe(2 * second);

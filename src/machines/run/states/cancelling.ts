@@ -3,7 +3,7 @@ import { build, watched } from './inputs.ts';
 export const cancelling = {
   description: 'The runner is asked to end the build, and watched until it has.',
   tags: ['stopping'],
-  entry: 'forgetNext',
+  entry: ['forgetNext', 'settleUnwanted'],
   after: { cancelGrace: { target: 'ending', actions: 'endUnconfirmed' } },
   initial: 'asking',
   states: {

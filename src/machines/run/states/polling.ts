@@ -5,7 +5,7 @@ export const polling = {
   tags: ['running'],
   always: { guard: 'isUnwanted', target: 'cancelling' },
   after: { deadline: { actions: 'wishDeadline' } },
-  on: { stop: { guard: 'isPausable', target: 'stopping' } },
+  on: { stop: [{ guard: 'isPausable', target: 'stopping', actions: 'askStop' }, { guard: 'isAskedByParent', actions: ['askStop', 'noteCannotPause', 'tellSettled'] }] },
   initial: 'waiting',
   states: {
     waiting: {

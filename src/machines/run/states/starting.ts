@@ -13,7 +13,7 @@ const isUnwanted = { guard: 'isUnwanted', target: '#run.cancelling' } as const;
 const confirming = {
   always: isUnwanted,
   after: { startGrace: { target: '#run.stopped', actions: 'noteGraceOver' } },
-  on: { stop: '#run.stopping' },
+  on: { stop: { target: '#run.stopping', actions: 'askStop' }, start: { guard: 'isAskedByParent', actions: 'noteTells' } },
   initial: 'checking',
   states: {
     waiting: {
@@ -27,7 +27,7 @@ const confirming = {
         id: 'look', src: 'look', input: startedBuild,
         onDone: [
           { guard: 'isOver', target: '#run.ending', actions: 'endAsSampled' },
-          { guard: 'isMoving', target: '#run.polling', actions: 'noteStarted' },
+          { guard: 'isMoving', target: '#run.polling', actions: ['noteStarted', 'tellSettled'] },
           { guard: 'isStoppedElsewhere', target: '#run.stopped', actions: 'noteStoppedElsewhere' },
           { target: 'waiting', actions: 'forgetFailures' },
         ],
@@ -61,7 +61,7 @@ export const starting = {
       },
       after: { callLimit: failed },
     },
-    backingOff: { always: isUnwanted, on: { stop: '#run.stopping' }, after: { retry: 'asking' } },
+    backingOff: { always: isUnwanted, on: { stop: { target: '#run.stopping', actions: 'askStop' }, start: { guard: 'isAskedByParent', actions: 'noteTells' } }, after: { retry: 'asking' } },
     confirming,
   },
 } as const;

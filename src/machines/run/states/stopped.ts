@@ -3,9 +3,9 @@ import { stoppedBuild } from './inputs.ts';
 export const stopped = {
   description: 'Nothing of the build runs, and its time rests. Looked at now and then: it may end, or be started, elsewhere.',
   tags: ['stopped'],
-  entry: 'restDeadline',
+  entry: ['restDeadline', 'settleAtRest', 'tellSettled'],
   always: { guard: 'isUnwanted', target: 'cancelling' },
-  on: { start: { target: 'starting', actions: 'runDeadline' } },
+  on: { start: { target: 'starting', actions: ['runDeadline', 'askStart'] } },
   initial: 'waiting',
   states: {
     waiting: {

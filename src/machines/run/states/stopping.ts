@@ -3,9 +3,9 @@ import { build } from './inputs.ts';
 /** A call that is on its way is awaited before the next one is made: two at once could end either way. */
 const failed = [
   { guard: 'isUnwanted', target: '#run.cancelling' },
-  { guard: 'wantsStart', target: '#run.starting' },
+  { guard: 'wantsStart', target: '#run.starting', actions: 'settleNotStopped' },
   { guard: 'mayRetry', target: 'backingOff', actions: 'countFailure' },
-  { target: '#run.polling', actions: 'noteNotStopped' },
+  { target: '#run.polling', actions: ['noteNotStopped', 'settleNotStopped', 'tellSettled'] },
 ] as const;
 
 export const stopping = {
@@ -13,7 +13,10 @@ export const stopping = {
   tags: ['stopping'],
   entry: ['forgetFailures', 'forgetNext'],
   after: { deadline: { actions: 'wishDeadline' } },
-  on: { start: { guard: 'wantsNothing', actions: 'wishStart' }, stop: { guard: 'wantsStart', actions: 'forgetNext' } },
+  on: {
+    start: [{ guard: 'wantsNothing', actions: 'wishStart' }, { guard: 'isAskedByParent', actions: 'noteTells' }],
+    stop: [{ guard: 'wantsStart', actions: ['forgetNext', 'askStop'] }, { guard: 'isAskedByParent', actions: 'noteTells' }],
+  },
   initial: 'asking',
   states: {
     asking: {
@@ -22,7 +25,7 @@ export const stopping = {
         onDone: [
           { guard: 'isOver', target: '#run.ending', actions: 'endAsSampled' },
           { guard: 'isUnwanted', target: '#run.cancelling' },
-          { guard: 'wantsStart', target: '#run.starting' },
+          { guard: 'wantsStart', target: '#run.starting', actions: 'settleStopped' },
           { target: '#run.stopped', actions: 'noteStopped' },
         ],
         onError: failed,
@@ -32,7 +35,7 @@ export const stopping = {
     backingOff: {
       always: [
         { guard: 'isUnwanted', target: '#run.cancelling' },
-        { guard: 'wantsStart', target: '#run.starting' },
+        { guard: 'wantsStart', target: '#run.starting', actions: 'settleNotStopped' },
       ],
       after: { retry: 'asking' },
     },

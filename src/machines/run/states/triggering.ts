@@ -10,12 +10,21 @@ export const triggering = {
   description: 'The build is started; what is wished meanwhile is done once it is known.',
   tags: ['running'],
   after: { deadline: { actions: 'wishDeadline' } },
+  on: {
+    stop: [{ guard: 'wantsNothing', actions: 'wishStop' }, { guard: 'isAskedByParent', actions: 'noteTells' }],
+    start: { guard: 'wantsStop', actions: ['forgetNext', 'askStart', 'settleWithdrawn'] },
+  },
   initial: 'calling',
   states: {
     calling: {
       invoke: {
         id: 'trigger', src: 'trigger', input: ({ context }: { readonly context: RunContext }) => context.request,
-        onDone: { target: '#run.polling', actions: 'noteBuild' },
+        onDone: [
+          { guard: 'isUnwanted', target: '#run.polling', actions: 'noteBuild' },
+          { guard: 'stopsNow', target: '#run.stopping', actions: 'noteBuild' },
+          { guard: 'wantsStop', target: '#run.polling', actions: ['noteBuild', 'noteCannotPause', 'tellSettled'] },
+          { target: '#run.polling', actions: 'noteBuild' },
+        ],
         onError: failed,
       },
       after: { callLimit: failed },

@@ -7,7 +7,8 @@ import { seal } from '../../../../src/kernel/chain.ts';
 import type { JsonObject } from '../../../../src/kernel/json.ts';
 import type { EffectId, LogRecord } from '../../../../src/kernel/record.ts';
 import type { ActorState } from '../../../../src/kernel/state.ts';
-import { outputOf, statusOf, valueOf } from '../../../../src/kernel/status.ts';
+import { contextOf, outputOf, statusOf, valueOf } from '../../../../src/kernel/status.ts';
+import type { RunContext } from '../../../../src/machines/run/context.ts';
 import type { RunOutput } from '../../../../src/machines/run/output.ts';
 import { runDefinition } from '../../../../src/machines/run/machine.ts';
 import { fakeRunner } from '../../../support/fake/runner.ts';
@@ -33,6 +34,7 @@ export class RunPlay {
     if (this.#state === undefined) throw new Error('not created');
     return this.#state;
   }
+  get context(): RunContext { return contextOf(this.state) as unknown as RunContext; }
   get value(): unknown { return valueOf(this.state); }
   get status(): string { return statusOf(definition, this.state); }
   get output(): RunOutput { return outputOf(this.state) as unknown as RunOutput; }
@@ -49,9 +51,10 @@ export class RunPlay {
     return this;
   }
 
-  /** A command; answers whether the chart took it. */
+  /** A command; answers whether it was taken into the log. */
   send(command: string, data: JsonObject = {}): boolean {
-    if (!judge(definition, this.state, command, data).accepted) return false;
+    const verdict = judge(definition, this.state, command, data);
+    if (!verdict.accepted || verdict.repeats !== undefined) return false;
     this.#append(command, `cmd-${this.records.length + 1}`, data);
     return true;
   }
