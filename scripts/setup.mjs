@@ -2,9 +2,10 @@
 // Node without packages, because it runs before there are any. Does only what is missing.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { compile } from './compile.mjs';
 import { alone } from './lock.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,7 +29,7 @@ export async function compiled() {
   await alone(root, () => {
     stage('dependencies', !isInstalled(), installPackages);
     const sources = sourcesHash();
-    stage('compile', readText('dist/.sources') !== sources, () => compile(sources));
+    stage('compile', readText('dist/.sources') !== sources, () => compileAll(sources));
   });
 }
 
@@ -70,16 +71,16 @@ function installPackages() {
   quietly('npm ci', file, [...first, ...args]);
 }
 
-function compile(sources) {
-  quietly('tsc', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
-  mkdirSync(join(root, 'dist'), { recursive: true });
+function compileAll(sources) {
+  const failure = compile();
+  if (failure !== undefined) fail(failure);
   writeFileSync(join(root, 'dist/.sources'), sources);
 }
 
 /** A hash over everything that decides what the compiler writes. */
 function sourcesHash() {
   const hash = createHash('sha256');
-  const files = ['src', 'examples'].flatMap((folder) => filesIn(folder)).filter((file) => /\.(ts|json)$/.test(file));
+  const files = ['src', 'examples'].flatMap((folder) => filesIn(folder)).filter((file) => /\.(ts|json|html|css|svg)$/.test(file));
   for (const file of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files.toSorted((a, b) => (a < b ? -1 : 1))]) {
     hash.update(`${file}\0`).update(readText(file) ?? '').update('\0');
   }

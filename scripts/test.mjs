@@ -8,6 +8,7 @@ await setup();
 const steps = [
   { name: 'lint', file: 'node_modules/oxlint/bin/oxlint', args: ['--type-aware', '--deny-warnings'] },
   { name: 'types', file: 'node_modules/typescript/bin/tsc', args: ['--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'types of the page', file: 'node_modules/typescript/bin/tsc', args: ['--noEmit', '-p', 'src/console/page'] },
   { name: 'tests', file: 'node_modules/vitest/vitest.mjs', args: ['run', ...process.argv.slice(2)] },
 ];
 const failed = [];
