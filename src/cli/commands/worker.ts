@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
+import { systemClock } from '../../runtime/clock.ts';
 import { standardMachines } from '../../standard.ts';
+import { keepCrew } from '../crew/crew.ts';
+import { forkWorker, reportReady, withoutProcesses } from '../crew/process.ts';
 import { globalsOf, open } from '../globals.ts';
 import { aborted, untilInterrupted } from '../interrupt.ts';
 import { workerLogger } from '../logger.ts';
@@ -11,11 +14,18 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .description('run actors: builds, runs, and the machines of --machines')
-    .option('--concurrency <n>', 'how many activities may run at once; no limit when not given')
-    .action(async (options: { concurrency?: string }, self: Command) => {
+    .option('--concurrency <n>', 'how many activities may run at once in each process; no limit when not given')
+    .option('--processes <n>', 'how many worker processes share the work on this machine, one a core say; each dead one is started anew', '1')
+    .action(async (options: { concurrency?: string; processes: string }, self: Command) => {
       const globals = globalsOf(self);
-      const concurrency = concurrencyOf(options.concurrency);
+      const concurrency = options.concurrency === undefined ? undefined : countOf(options.concurrency, 'activities');
+      const size = countOf(options.processes, 'processes');
       const interrupted = untilInterrupted();
+      if (size > 1) {
+        const words = withoutProcesses(process.argv.slice(2));
+        process.exitCode = await keepCrew({ size, start: () => forkWorker(words), clock: systemClock, logger: workerLogger() }, interrupted);
+        return;
+      }
       const own = await loadMachines(globals);
       const logger = workerLogger();
       const millrace = await open(globals, { logger, ...tuning() });
@@ -26,6 +36,7 @@ export function addWorker(program: Command): void {
         const names = machines.map((machine) => machine.stamp.name);
         if (globals.output === 'json') jsonLine({ machines: names, server: millrace.broker.nc.getServer(), pid: process.pid });
         else line(`worker ${process.pid} carries ${names.join(', ')} on ${millrace.broker.nc.getServer()}`);
+        reportReady();
         await aborted(interrupted);
         await worker.stop();
       } finally {
@@ -35,10 +46,9 @@ export function addWorker(program: Command): void {
     });
 }
 
-function concurrencyOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+function countOf(text: string, what: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new TerminalError('bad_option', `"${text}" is not a number of activities`, { hint: 'give a whole number from 1' });
+  if (!Number.isInteger(count) || count < 1) throw new TerminalError('bad_option', `"${text}" is not a number of ${what}`, { hint: 'give a whole number from 1' });
   return count;
 }
 
