@@ -12,14 +12,6 @@ export function blockageOf(state: ActorState): Blockage | undefined {
   return Object.values(children).find(({ blocked }) => blocked !== undefined)?.blocked;
 }
 
-/** What the parent is to be told after a record: nothing, a blockage, or null once it is over. */
-export function newsOf(before: ActorState | undefined, after: ActorState): Blockage | null | undefined {
-  if (statusIn(after.snapshot) !== 'active') return undefined;
-  const [was, is] = [before && blockageOf(before), blockageOf(after)];
-  if (was?.actor === is?.actor && was?.reason === is?.reason) return undefined;
-  return is ?? null;
-}
-
 /** A chart says it in its context, as sagas do: `blocked: { step?, error: { message } }`. */
 function reasonIn(context: Json): string | undefined {
   const { blocked } = (context ?? {}) as { readonly blocked?: { readonly step?: unknown; readonly error?: { readonly message?: unknown } } | null };

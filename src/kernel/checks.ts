@@ -34,9 +34,12 @@ function checkInvoke(node: StateNode, { id, src, onSnapshot }: InvokeConfig, kno
   requireKnown(src, known, where);
 }
 
+/** How a child stands, which a chart may listen to. */
+const childNews = /^xstate\.child\.(stopped|resumed)\.[A-Za-z0-9_-]+$/;
+
 function checkEvents(node: StateNode): void {
   for (const name of Object.keys(node.config.on ?? {})) {
-    if (name === '*') continue;
+    if (name === '*' || childNews.test(name)) continue;
     const problem = commandProblem(name);
     if (problem !== undefined) {
       throw new TerminalError('bad_event_name', `"${node.id}" listens to an event no command can be: ${problem}`, { hint: 'name it with letters, digits, - and _ only; "*" alone is allowed' });

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
 import type { Failure } from './errors.ts';
 import type { ActorName, EffectId } from './record.ts';
-import type { Blockage } from './state.ts';
+import type { News } from './state.ts';
 
 /**
  * What a transition asks of the world. The kernel only says it; the host does it, after the record
@@ -22,8 +22,8 @@ export type Effect =
   | { readonly kind: 'command.send'; readonly id: EffectId; readonly to: ActorName; readonly command: string; readonly data: JsonObject }
   /** Tell the parent how this actor ended. */
   | { readonly kind: 'parent.tell'; readonly id: EffectId; readonly parent: ActorName; readonly effect: EffectId; readonly outcome: Outcome }
-  /** Tell the parent that this actor is blocked, or blocked otherwise than before; null: that it goes on. */
-  | { readonly kind: 'parent.note'; readonly id: EffectId; readonly parent: ActorName; readonly effect: EffectId; readonly blocked: Blockage | null }
+  /** Tell the parent how this actor stands now, which is not how it stood before. */
+  | { readonly kind: 'parent.note'; readonly id: EffectId; readonly parent: ActorName; readonly effect: EffectId; readonly news: News }
   /** `emit`: an event for whoever listens; nobody listening is normal. */
   | { readonly kind: 'event.emit'; readonly id: EffectId; readonly event: JsonObject & { readonly type: string } }
   /** A named action with an implementation of its own; run at least once. */

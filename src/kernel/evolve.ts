@@ -1,4 +1,3 @@
-import { newsOf } from './blockage.ts';
 import { settled } from './canonical.ts';
 import type { Definition } from './definition.ts';
 import { draftFor, put, type Draft, type Turn, type Work } from './draft.ts';
@@ -8,9 +7,10 @@ import { take } from './effects.ts';
 import type { Failure } from './errors.ts';
 import type { FactData, LogRecord, ParentRef } from './record.ts';
 import { requireNext } from './sequence.ts';
-import type { ActorState, Blockage, Snapshot } from './state.ts';
+import type { ActorState, News, Snapshot } from './state.ts';
 import { noneTaken, withTaken } from './taken.ts';
 import { meaningOf } from './meaning.ts';
+import { newsOf } from './news.ts';
 import { errorIn, initial, outputIn, statusIn, step, type Stepped } from './xstate.ts';
 
 export interface Evolved {
@@ -65,12 +65,12 @@ function concluded(
     actor, machine: definition.stamp, seq, at, createdAt: before?.createdAt ?? at, chain, parent, snapshot, ...draft.work,
     taken: isCommand ? withTaken(before?.taken ?? noneTaken, cause, seq) : (before?.taken ?? noneTaken),
   };
-  if (parent !== undefined) tellNews(draft, parent, newsOf(before, state));
+  if (parent !== undefined) tellNews(draft, parent, newsOf(definition, before, state));
   return { state, effects: draft.effects };
 }
 
-function tellNews(draft: Draft, { actor, effect }: ParentRef, blocked: Blockage | null | undefined): void {
-  if (blocked !== undefined) put(draft, { kind: 'parent.note', parent: actor, effect, blocked });
+function tellNews(draft: Draft, { actor, effect }: ParentRef, news: News | undefined): void {
+  if (news !== undefined) put(draft, { kind: 'parent.note', parent: actor, effect, news });
 }
 
 function end(draft: Draft, snapshot: Snapshot, parent: ParentRef | undefined): void {

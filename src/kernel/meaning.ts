@@ -38,8 +38,12 @@ export function meaningOf(definition: Definition, state: ActorState, record: Log
       const { child, effect, error } = data as unknown as FactData['child.failed'];
       return { event: errorEvent(child, error), work: { ...state, children: without(state.children, effect, child === state.children[effect]?.child, record) } };
     }
-    case 'child.blocked':
-    case 'child.resumed': return { work: heardOf(state, data as unknown as FactData['child.blocked' | 'child.resumed'], record) };
+    case 'child.blocked': return { work: heardOf(state, data as unknown as FactData['child.blocked'], record) };
+    case 'child.stopped':
+    case 'child.resumed': {
+      const said = data as unknown as FactData['child.stopped'];
+      return { event: { type: `xstate.${record.type}.${said.child}` }, work: heardOf(state, said, record) };
+    }
     case 'timer.fired': return timerMeaning(state, data as unknown as FactData['timer.fired'], record);
     default: return { event: commandEvent(definition, state, record, data as JsonObject), work: state };
   }
@@ -52,8 +56,8 @@ function timerMeaning(state: ActorState, { timer, effect }: FactData['timer.fire
   return 'raise' in pending.means ? { event: pending.means.raise, work } : { send: pending.means.send, work };
 }
 
-/** How a child is concerns the host, and whoever looks; the chart waits for its end. */
-function heardOf(state: ActorState, said: FactData['child.blocked' | 'child.resumed'], record: LogRecord): Work {
+/** That a child is blocked concerns whoever looks; that it was stopped and goes on also the chart, if it listens. */
+function heardOf(state: ActorState, said: FactData['child.blocked' | 'child.stopped'], record: LogRecord): Work {
   const { child, effect, seq } = said;
   const running = state.children[effect];
   const others = without(state.children, effect, child === running?.child && seq > (running.heard ?? 0), record);

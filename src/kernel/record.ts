@@ -47,6 +47,7 @@ export interface FactData {
   'child.failed': { readonly child: string; readonly effect: EffectId; readonly error: Failure };
   /** `seq`: the child's record after which it was so. */
   'child.blocked': { readonly child: string; readonly effect: EffectId; readonly seq: number; readonly blocked: Blockage };
+  'child.stopped': { readonly child: string; readonly effect: EffectId; readonly seq: number };
   'child.resumed': { readonly child: string; readonly effect: EffectId; readonly seq: number };
 }
 

@@ -32,6 +32,9 @@ export type Blockage = Readonly<{
   commands: readonly string[];
 }>;
 
+/** How an actor that has not ended stands, as far as its parent is told: it goes on, a person stopped it, or it is blocked. */
+export type News = Readonly<{ is: 'on' | 'stopped' | 'blocked'; blocked?: Blockage }>;
+
 export interface RunningChild {
   readonly child: string;
   readonly actor: ActorName;

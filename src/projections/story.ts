@@ -15,6 +15,7 @@ export function sentenceOf(record: LogRecord): string {
     case 'timer.fired': return `timer ${told(data.timer)} fired`;
     case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}` : `${told(data.child)} done`;
     case 'child.blocked': return `${told(data.child)} is blocked: ${told((data.blocked as JsonObject | undefined)?.reason)}`;
+    case 'child.stopped': return `${told(data.child)} is stopped`;
     case 'child.resumed': return `${told(data.child)} goes on`;
     case 'child.failed': return `${told(data.child)} failed: ${messageOf(data.error)}`;
     default: return `${type} accepted${asked}${typeof data.reason === 'string' ? `: ${data.reason}` : ''}`;

@@ -98,10 +98,17 @@ export async function simulate(plan: Plan, { cast = mixedCast, sabotage = {}, pa
   return { plan, broker, chronicle, ledger, yard, seen: witness.violations, restless, nudges, faults: faults.injected, blows: struck, hosts: fleet.count() };
 }
 
+const isStopped = (chronicle: Chronicle, actor: ActorName): boolean => {
+  const story = chronicle.of(actor);
+  return story?.state !== undefined && statusOf(story.definition, story.state) === 'stopped';
+};
+
 function nudgesOf(chronicle: Chronicle): Nudge[] {
   return chronicle.all().flatMap(({ actor, definition, records, state }): Nudge[] => {
     if (state === undefined) return [];
     const had = hasEnded(state) ? 'ended' : statusOf(definition, state) === 'stopped' ? 'stopped' : undefined;
+    // Its parent starts it.
+    if (had === 'stopped' && state.parent !== undefined && isStopped(chronicle, state.parent.actor)) return [];
     return had === undefined ? [] : [{ actor, id: `nudge-${actor}`, records: records.length, had }];
   });
 }

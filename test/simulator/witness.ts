@@ -87,6 +87,8 @@ async function unaccounted(broker: Broker, chronicle: Chronicle, { type, actorId
   // An actor that is there already, and a child that has ended when its parent stops it.
   if (state !== undefined && (command === '_create' || command === story?.definition.createdBy)) return undefined;
   if (command === 'cancel' && state !== undefined && story !== undefined && (hasEnded(state) || statusOf(story.definition, state) === 'blocked')) return undefined;
+  // A parent's stop or start that its child has no use for: it waits for what the child tells.
+  if ((command === 'stop' || command === 'start') && state?.parent !== undefined && headers['Millrace-By'] === state.parent.actor) return undefined;
   if (command.startsWith('_child_')) return isNews(state, body) ? `${subject} "${id}" is gone, and its actor has not heard it` : undefined;
   // It only repeated a request that is pending.
   if (story !== undefined && state !== undefined && pendingRequest(story.definition, state, command) !== undefined) return undefined;

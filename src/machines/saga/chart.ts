@@ -1,4 +1,4 @@
-import { assign, fromPromise, setup, type AnyStateMachine } from 'xstate';
+import { assign, fromPromise, sendTo, setup, type AnyStateMachine } from 'xstate';
 import { backwardState } from './backward.ts';
 import { named, type ChartState } from './config.ts';
 import { initialContext, progressOf } from './context.ts';
@@ -28,7 +28,7 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
     types: {} as { context: SagaContext; events: SagaEvent },
     actors: Object.fromEntries(spec.steps.flatMap(actorsOf)),
     guards: guardsOf(spec) as never,
-    actions: actions as never,
+    actions: { ...actions, ...handedOn } as never,
     delays: Object.fromEntries(spec.steps.flatMap((step) => delaysOf(spec, step))),
   }).createMachine({
     id: spec.name,
@@ -41,6 +41,10 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
     options: { maxIterations: 100 + 20 * spec.steps.length },
   } as never) as unknown as AnyStateMachine;
 }
+
+/** Stop and start, as a child of a step gets them. */
+const handedOn = Object.fromEntries((['stop', 'start'] as const).map((type) =>
+  [`${type}Child`, sendTo((_: unknown, { step }: { step: string }) => runId(step), { type })]));
 
 function workRegion(spec: SagaSpec): ChartState {
   const at = (state: string): string => `#${spec.name}.work.${state}`;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { messageOf, badSaga } from './failures.ts';
 import { given } from './data.ts';
-import { timeoutOf } from './find.ts';
+import { isChild, timeoutOf } from './find.ts';
 import { choosingUndo, controlCommands, workStates } from './names.ts';
 import { isByNeeds } from './needs.ts';
 import type { RetryPolicy, Step } from './step.ts';
@@ -62,6 +62,7 @@ function checkShape(step: Step): void {
   if (has('child') && !(has('childInput') && has('settle'))) {
     throw badSaga('bad_child_step', `step "${name}" is a child actor without childInput or settle`, 'childInput makes its input, settle reads its output.');
   }
+  checkOnStop(step);
   const timeoutMs = timeoutOf(step) ?? 1;
   if (!(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw badSaga('bad_timeout', `timeoutMs of step "${name}" is ${timeoutMs}`, 'Give milliseconds above 0.');
@@ -70,6 +71,15 @@ function checkShape(step: Step): void {
   if (step.undoRetry) checkRetry(name, 'undoRetry', step.undoRetry);
   if (step.undoRetry && !step.undo) throw badSaga('bad_retry', `step "${name}" has undoRetry but no undo`, 'Add undo, or drop undoRetry.');
   checkSkip(step);
+}
+
+function checkOnStop(step: Step): void {
+  const { onStop } = step as { readonly onStop?: unknown };
+  if (onStop === undefined) return;
+  if (!isChild(step)) throw badSaga('bad_child_step', `step "${step.name}" says onStop, and has no child`, 'What runs by itself is aborted, and done again after start.');
+  if (onStop !== 'cancel' && onStop !== 'stop') throw badSaga('bad_child_step', `onStop of step "${step.name}" is ${JSON.stringify(onStop)}`, "Choose 'cancel' or 'stop'.");
+  const missing = onStop === 'stop' ? ['stop', 'start'].find((command) => step.child.commands?.[command] === undefined) : undefined;
+  if (missing !== undefined) throw badSaga('bad_child_step', `step "${step.name}" hands stop and start on, and its child knows no command "${missing}"`, 'Leave onStop out, or choose a child that takes both, as sagas do.');
 }
 
 function checkSkip(step: Step): void {

@@ -18,6 +18,9 @@ export function stepFinder(spec: SagaSpec): (name: string) => Step {
 /** A key that is there without a value counts as not there. */
 export const isChild = (step: Step): step is ChildStep<z.ZodObject, z.ZodObject> => 'child' in step && step.child !== undefined;
 
+/** Is stop of the saga handed on to this step's child as stop? */
+export const isPausable = (step: Step): boolean => isChild(step) && step.onStop === 'stop';
+
 export const checkOf = (step: Step): AnyActivityStep['check'] => (isChild(step) ? undefined : step.check);
 
 export const timeoutOf = (step: Step): number | undefined => (isChild(step) ? undefined : step.timeoutMs);

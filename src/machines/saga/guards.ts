@@ -28,6 +28,7 @@ export function guardsOf(spec: SagaSpec) {
   const alreadyDone: Guard = ({ event }) => (event.output as Found | null | undefined)?.found === true;
   const childSucceeded: Guard = ({ event }, { step }) => 'gives' in settleChild(find(step), event.output);
   const maybeApplied: Guard = ({ context }, { step }) => needsUndo(context, find(step));
+  const childIsStopped: Guard = ({ context }, { step }) => progressOf(context, step).childStopped === true;
   const needs = needsOf(spec);
   const undoOrder = undoOrderOf(spec);
   const ready: Guard = ({ context }, { step }) => needs.direct(step).every((name) => isOver(context, find(name)));
@@ -44,6 +45,6 @@ export function guardsOf(spec: SagaSpec) {
     isBlocked: inPhase('blocked'),
     hasEnded: inPhase('completed', 'failed', 'cancelled'),
     hasFailed: ({ context }: { context: SagaContext }): boolean => context.error !== null,
-    skips, cannotBegin, alreadyDone, childSucceeded, retryLeft, undoRetryLeft, maybeApplied, ready, undoIsNext,
+    skips, cannotBegin, alreadyDone, childSucceeded, childIsStopped, retryLeft, undoRetryLeft, maybeApplied, ready, undoIsNext,
   };
 }

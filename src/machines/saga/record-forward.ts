@@ -16,7 +16,9 @@ export function forwardFolds(spec: SagaSpec) {
   const enter: Fold = ({ context }, { step }) => note(context, step, { status: 'pending', attempts: 0, error: undefined, timedOut: undefined });
   const beginAttempt: Fold = ({ context }, { step }) => note(context, step, { attempts: progressOf(context, step).attempts + 1, timedOut: undefined });
   const markChecking: Fold = ({ context }, { step }) => note(context, step, { status: 'checking' });
-  const markRunning: Fold = ({ context }, { step }) => note(context, step, { status: 'running', applied: 'maybe' });
+  const markRunning: Fold = ({ context }, { step }) => note(context, step, { status: 'running', applied: 'maybe', childStopped: undefined });
+  const noteStopped: Fold = ({ context }, { step }) => note(context, step, { childStopped: true });
+  const noteResumed: Fold = ({ context }, { step }) => note(context, step, { childStopped: undefined });
   const markTimedOut: Fold = ({ context }, { step }) => note(context, step, { timedOut: true });
   const stageOf = new Map(stagesOf(spec).flatMap((stage) => stage.map(({ name }) => [name, stage])));
   /** Beside others the saga is paused only when the last of them is. */
@@ -65,14 +67,14 @@ export function forwardFolds(spec: SagaSpec) {
     return { ...note(context, step, { status: 'failed' }), warnings: error ? [...context.warnings, { step, error }] : context.warnings };
   };
   return {
-    enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, pauseIfLast, recordSkipped, recordRefused, recordFound,
+    noteStopped, noteResumed, enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, pauseIfLast, recordSkipped, recordRefused, recordFound,
     recordDone, recordChildDone, recordChildFailed, recordError, recordInterrupted, recordFailure, recordWarning,
   };
 }
 
 function finish(context: SagaContext, step: string, gives: JsonObject, change: Parameters<typeof note>[2]): Change {
   return {
-    ...note(context, step, { ...change, error: undefined, timedOut: undefined }),
+    ...note(context, step, { ...change, error: undefined, timedOut: undefined, childStopped: undefined }),
     data: { ...context.data, ...gives },
     order: [...context.order, step],
   };

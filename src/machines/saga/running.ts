@@ -1,6 +1,7 @@
 import { about, abortOf, named, type ChartState, type Named, type Transition } from './config.ts';
 import { runInput } from './input.ts';
-import { isChild, timeoutOf } from './find.ts';
+import { isChild, isPausable, timeoutOf } from './find.ts';
+import { pausable } from './pausing.ts';
 import { checkId, runId, timeoutDelay } from './names.ts';
 import type { Step } from './step.ts';
 import type { SagaContext } from './types.ts';
@@ -45,7 +46,7 @@ export function executingState(step: Step, hasCheck: boolean, turning: string): 
       onError: [{ target: 'judging', actions: [about('recordError', name)] }],
     }],
     initial: 'active',
-    states: interruptible(runId(name), turning, timeoutOf(step) === undefined ? undefined : name),
+    states: isPausable(step) ? pausable(name, turning) : interruptible(runId(name), turning, timeoutOf(step) === undefined ? undefined : name),
   };
 }
 

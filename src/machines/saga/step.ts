@@ -54,9 +54,14 @@ export interface ActivityStep<Needs extends z.ZodObject, Gives extends z.ZodObje
   readonly timeoutMs?: number;
 }
 
-/** A step whose work is another actor: the step ends when that actor does. Stop and cancel reach it. */
+/** A step whose work is another actor: the step ends when that actor does. Cancel reaches it as cancel. */
 export interface ChildStep<Needs extends z.ZodObject, Gives extends z.ZodObject> extends StepBase<Needs, Gives> {
   readonly child: Definition;
+  /**
+   * What stop of the saga is to it. `cancel` (default): it is cancelled, and start makes a fresh one. `stop`: it is stopped, keeps
+   * what it has done, and start starts it again; for children that take stop and start, as sagas do.
+   */
+  readonly onStop?: 'cancel' | 'stop';
   readonly childInput: (needs: z.output<Needs>) => Json;
   /** Reads the child's output. Pure. */
   readonly settle: (output: Json) => { readonly ok: true; readonly gives: z.input<Gives> } | { readonly ok: false; readonly error: Failure };

@@ -47,6 +47,8 @@ export interface StepProgress {
   readonly skippedBecause?: string;
   /** Its `check` found it done, so `run` was not called. */
   readonly foundDone?: boolean;
+  /** Its child is stopped, and has not told yet that it goes on. */
+  readonly childStopped?: boolean;
   /** The time-out struck; the end of the aborted run is awaited. */
   readonly timedOut?: boolean;
 }

@@ -51,11 +51,13 @@ function triggerOf(node: ChartNode, { eventType, delay, guard }: NodeTransition,
   if (eventType === '*') return trigger('any', '*', 'any other');
   if (delay !== undefined) return trigger('after', String(delay), `after ${delayText(delay)}`, typeof delay === 'number' ? delay : null);
   if (eventType === `xstate.done.state.${node.id}`) return trigger('finished', null, 'done');
-  const ended = /^xstate\.(done\.actor|error\.actor|snapshot)\.(.*)$/s.exec(eventType);
+  const ended = /^xstate\.(done\.actor|error\.actor|snapshot|child\.stopped|child\.resumed)\.(.*)$/s.exec(eventType);
   const invoke = ended?.[2] ?? '';
   switch (ended?.[1]) {
     case 'done.actor': return trigger('done', invoke, `${invoke} done`);
     case 'error.actor': return trigger('failed', invoke, `${invoke} failed`);
+    case 'child.stopped': return trigger('changed', invoke, `${invoke} stopped`);
+    case 'child.resumed': return trigger('changed', invoke, `${invoke} goes on`);
     case 'snapshot': return trigger('changed', invoke, `${invoke} changed`);
     default: return trigger('event', eventType, eventType);
   }

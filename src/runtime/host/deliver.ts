@@ -124,7 +124,7 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
   const verdict = judge(cell.definition, cell.state, delivery.command, body);
   if (!verdict.accepted) {
     await requireFresh(host, cell);
-    if (isFutileCancel(cell, delivery)) return await acknowledge(host, cell, delivery);
+    if (isFutile(cell, delivery)) return await acknowledge(host, cell, delivery);
     return await refuse(host, delivery, verdict);
   }
   if (verdict.repeats !== undefined) return await repeat(host, cell, delivery, verdict.repeats);
@@ -143,12 +143,13 @@ async function repeat(host: HostContext, cell: Cell, delivery: Delivery, request
 const saying = (request: ControlRequest | undefined): JsonObject => (request === undefined ? {} : { request: { ...request } });
 
 /**
- * A parent stops its child in the moment in which the child ends, or while it is blocked on the way back: nothing is
- * left to do but to wait for its end, and the parent does.
+ * A parent stops its child in the moment in which the child ends, or while it is blocked on the way back, or pauses one
+ * that is paused or turning back: nothing is left to do but to wait for what it tells, and the parent does.
  */
-function isFutileCancel({ definition, state }: Cell, { command, headers }: Delivery): boolean {
-  const isParent = state?.parent !== undefined && state.parent.actor === headers[byHeader];
-  return isParent && command === 'cancel' && (hasEnded(state) || statusOf(definition, state) === 'blocked');
+function isFutile({ definition, state }: Cell, { command, headers }: Delivery): boolean {
+  if (state?.parent === undefined || state.parent.actor !== headers[byHeader]) return false;
+  if (command === 'cancel') return hasEnded(state) || statusOf(definition, state) === 'blocked';
+  return definition.requests !== undefined && (command === 'stop' || command === 'start');
 }
 
 async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Draft): Promise<void> {

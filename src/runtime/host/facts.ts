@@ -6,7 +6,7 @@ import { failureOf } from '../failure.ts';
 import { block } from './block.ts';
 import { commit } from './commit.ts';
 import type { Cell, Fact, HostContext, Input } from './context.ts';
-import { internal, internalBody } from './internal.ts';
+import { childNews, internal, internalBody } from './internal.ts';
 import { hold, saidAt } from './held.ts';
 import { askedBy } from './key.ts';
 import { load, redo, requireFresh, resume } from './load.ts';
@@ -31,6 +31,8 @@ export async function deliverInternalFact(host: HostContext, cell: Cell, deliver
   hold(cell, delivery, await saidAt(host, cell, cause, effect));
 }
 
+type NewsCommand = (typeof childNews)[keyof typeof childNews];
+
 type EffectFact = Exclude<Fact, { type: 'actor.created' }>;
 
 /** No fact: the child it speaks of is not running. `cause`: of what may be said several times about one effect. */
@@ -39,7 +41,8 @@ function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: Effe
     const data = internalBody(internal.timerDue, delivery);
     return { effect: data.effect, fact: { type: 'timer.fired', data } };
   }
-  if (delivery.command === internal.childBlocked || delivery.command === internal.childResumed) return newsOf(cell, delivery, delivery.command);
+  const news = Object.values(childNews).find((command) => command === delivery.command);
+  if (news !== undefined) return newsIn(cell, delivery, news);
   const { effect, outcome } = internalBody(internal.childEnded, delivery);
   const child = cell.state?.children[effect]?.child;
   if (child === undefined) return { effect };
@@ -49,13 +52,14 @@ function factOf(cell: Cell, delivery: Delivery): { effect: EffectId; fact?: Effe
   return { effect, fact };
 }
 
-function newsOf(cell: Cell, delivery: Delivery, command: '_child_blocked' | '_child_resumed'): { effect: EffectId; fact?: EffectFact; cause: string } {
+function newsIn(cell: Cell, delivery: Delivery, command: NewsCommand): { effect: EffectId; fact?: EffectFact; cause: string } {
   const said = internalBody(command, delivery);
   const { effect, seq } = said;
   const child = cell.state?.children[effect]?.child;
   const cause = delivery.id;
   if (child === undefined) return { effect, cause };
-  return { effect, cause, fact: 'blocked' in said ? { type: 'child.blocked', data: { child, effect, seq, blocked: said.blocked } } : { type: 'child.resumed', data: { child, effect, seq } } };
+  if ('blocked' in said) return { effect, cause, fact: { type: 'child.blocked', data: { child, effect, seq, blocked: said.blocked } } };
+  return { effect, cause, fact: { type: command === internal.childStopped ? 'child.stopped' : 'child.resumed', data: { child, effect, seq } } };
 }
 
 /** Is the effect this fact speaks of the running one? A late result, a replaced timer, an ended child is none. */
@@ -70,6 +74,7 @@ function isCurrent(cell: Cell, fact: Fact): boolean {
     case 'child.completed':
     case 'child.failed': return state.children[fact.data.effect] !== undefined;
     case 'child.blocked':
+    case 'child.stopped':
     case 'child.resumed': {
       // Its news may come in another order than it told them.
       const child = state.children[fact.data.effect];

@@ -10,11 +10,15 @@ export const internal = {
   timerDue: '_timer',
   childEnded: '_child',
   childBlocked: '_child_blocked',
+  childStopped: '_child_stopped',
   childResumed: '_child_resumed',
 } as const;
 
+/** How a child says how it stands. */
+export const childNews = { blocked: internal.childBlocked, stopped: internal.childStopped, on: internal.childResumed } as const;
+
 /** Facts that come as messages: they are work in flight, never wishes. */
-const facts: readonly string[] = [internal.timerDue, internal.childEnded, internal.childBlocked, internal.childResumed];
+const facts: readonly string[] = [internal.timerDue, internal.childEnded, ...Object.values(childNews)];
 
 export const isInternalFact = (command: string): boolean => facts.includes(command);
 
@@ -29,6 +33,7 @@ const bodies = {
   _create: z.object({ input: z.json(), parent: z.object({ actor, effect }) }),
   _timer: z.object({ timer: z.string(), effect }),
   _child_blocked: z.object({ effect, seq, blocked: z.object({ actor, reason: z.string(), commands: z.array(z.string()) }) }),
+  _child_stopped: z.object({ effect, seq }),
   _child_resumed: z.object({ effect, seq }),
   _child: z.object({ effect, outcome: z.union([z.object({ ok: z.literal(true), output: z.json() }), z.object({ ok: z.literal(false), error: failure })]) }),
 } as const;

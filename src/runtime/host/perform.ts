@@ -7,7 +7,7 @@ import type { ActorState } from '../../kernel/state.ts';
 import type { Cell, HostContext } from './context.ts';
 import { abortActivity, startActivity } from './activities.ts';
 import { cancelTimer, setTimer } from './timers.ts';
-import { internal } from './internal.ts';
+import { childNews, internal } from './internal.ts';
 import { askedBy, effectKey } from './key.ts';
 import { failureOf } from '../failure.ts';
 
@@ -59,11 +59,9 @@ async function performOne(host: HostContext, cell: Cell, effect: Effect, state: 
 }
 
 /** The record that asked says which news are the newer ones. */
-function noteParent(send: (to: ActorName, command: string, body: JsonObject) => Promise<void>, { id, parent, effect, blocked }: Extract<Effect, { kind: 'parent.note' }>): Promise<void> {
-  const seq = askedBy(id);
-  return blocked === null
-    ? send(parent, internal.childResumed, { effect, seq })
-    : send(parent, internal.childBlocked, { effect, seq, blocked: { ...blocked } });
+function noteParent(send: (to: ActorName, command: string, body: JsonObject) => Promise<void>, { id, parent, effect, news }: Extract<Effect, { kind: 'parent.note' }>): Promise<void> {
+  const { is, blocked } = news;
+  return send(parent, childNews[is], { effect, seq: askedBy(id), ...(blocked === undefined ? {} : { blocked }) });
 }
 
 async function runAction(host: HostContext, cell: Cell, state: ActorState | undefined, { action, params }: Extract<Effect, { kind: 'action.run' }>): Promise<void> {

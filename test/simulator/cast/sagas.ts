@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Definition } from '../../../src/kernel/definition.ts';
 import { defineSaga } from '../../../src/machines/saga/define.ts';
-import { step } from '../../../src/machines/saga/step.ts';
+import type { Json } from '../../../src/kernel/json.ts';
+import { step, type ChildStep } from '../../../src/machines/saga/step.ts';
 import type { Hands } from './hands.ts';
 
 const gives = (name: string): z.ZodObject => z.object({ [name]: z.string() });
@@ -28,6 +29,21 @@ const errand = (hands: Hands): Definition => defineSaga({
 
 const leg: Definition = defineSaga({ name: 'leg', version: '1', input: z.object({}), steps: [step({ ...plain('lift'), ...undo }), step({ ...plain('carry', 'lift'), ...undo })] });
 
+const legDone = (output: Json): ReturnType<ChildStep<z.ZodObject, z.ZodObject>['settle']> => ((output as { status?: string } | null)?.status === 'completed'
+  ? { ok: true, gives: { leg: 'done' } }
+  : { ok: false, error: { name: 'RetryableError', code: 'leg_failed', message: 'the leg was not done', retryable: true } });
+
+/** Beside a saga that it hands stop and start on to, something else is under way. */
+const voyage: Definition = defineSaga({
+  name: 'voyage', version: '1', input: z.object({}), order: 'by-needs',
+  steps: [
+    step({ ...plain('book'), ...undo }),
+    step({ name: 'leg', needs: needs('book'), gives: gives('leg'), child: leg, childInput: () => ({}), retry: { attempts: 2, delayMs: 1_000 }, onStop: 'stop', settle: legDone }),
+    step({ ...plain('visa', 'book'), ...undo }),
+    step({ ...plain('pay', 'leg', 'visa'), ...undo }),
+  ],
+});
+
 /** One of its steps is a saga of its own. */
 const trip: Definition = defineSaga({
   name: 'trip', version: '1', input: z.object({}),
@@ -35,9 +51,7 @@ const trip: Definition = defineSaga({
     step({ ...plain('book'), ...undo }),
     step({
       name: 'leg', needs: needs('book'), gives: gives('leg'), child: leg, childInput: () => ({}), retry: { attempts: 2, delayMs: 1_000 },
-      settle: (output) => ((output as { status?: string } | null)?.status === 'completed'
-        ? { ok: true, gives: { leg: 'done' } }
-        : { ok: false, error: { name: 'RetryableError', code: 'leg_failed', message: 'the leg was not done', retryable: true } }),
+      settle: legDone,
     }),
     step({ ...plain('pay', 'leg'), ...undo }),
   ],
@@ -56,9 +70,9 @@ const fair = (hands: Hands): Definition => defineSaga({
   ],
 });
 
-export const sagas = (hands: Hands): readonly Definition[] => [errand(hands), leg, trip, fair(hands)];
+export const sagas = (hands: Hands): readonly Definition[] => [errand(hands), leg, trip, voyage, fair(hands)];
 
 /** Steps of each saga whose effect the world shows, in order; those that are never undone aside. */
 export const sagaSteps: Readonly<Record<string, readonly string[]>> = {
-  errand: ['reserve', 'charge', 'pack', 'ship'], leg: ['lift', 'carry'], trip: ['book', 'pay'], fair: ['plan', 'stage', 'lights', 'sound', 'posters', 'open'],
+  errand: ['reserve', 'charge', 'pack', 'ship'], leg: ['lift', 'carry'], trip: ['book', 'pay'], voyage: ['book', 'visa', 'pay'], fair: ['plan', 'stage', 'lights', 'sound', 'posters', 'open'],
 };

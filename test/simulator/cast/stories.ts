@@ -25,6 +25,7 @@ const kinds: readonly [Kind, ...Kind[]] = [
   { type: 'errand', create: 'create', input: (dice) => ({ light: dice.chance('light', 0.3) }), commands: control },
   { type: 'errand', create: 'create', input: nothing, commands: control },
   { type: 'trip', create: 'create', input: nothing, commands: control },
+  { type: 'voyage', create: 'create', input: nothing, commands: control },
   { type: 'fair', create: 'create', input: nothing, commands: control },
   { type: 'parcel', create: 'create', input: (dice) => ({ weight: dice.between('weight', 1, 9) }), commands: [['stop'], ['start'], ['label', { text: 'fragile' }]] },
   { type: 'order', create: 'create', input: () => ({ amount: 5 }), commands: [['pick-up'], ['cancel']] },

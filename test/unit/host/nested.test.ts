@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Definition } from '../../../src/kernel/definition.ts';
 import { TerminalError } from '../../../src/kernel/errors.ts';
+import type { Json } from '../../../src/kernel/json.ts';
 import type { ActorName } from '../../../src/kernel/record.ts';
 import { defineSaga } from '../../../src/machines/saga/define.ts';
 import { step } from '../../../src/machines/saga/step.ts';
@@ -15,6 +16,10 @@ const inTour: ActorName = 'trip/tour--o1--trip--1-0';
 /** What the hotel says to giving the room back. */
 interface Hotel { closed: boolean; readonly undone: string[] }
 
+const completed = (name: string) => (output: Json) => ((output as { status: string }).status === 'completed'
+  ? { ok: true as const, gives: {} }
+  : { ok: false as const, error: { name: 'TerminalError', code: `${name}_failed`, message: 'no', retryable: false } });
+
 /** A tour has a trip, a trip has a leg; the leg's last step never works, and giving back its room needs the hotel. */
 function sagas(hotel: Hotel): readonly Definition[] {
   const undone = (name: string) => ({ undo: async (): Promise<void> => { hotel.undone.push(name); } });
@@ -27,7 +32,7 @@ function sagas(hotel: Hotel): readonly Definition[] {
   ), name: 'leg' });
   const child = (name: string, definition: Definition) => step({
     name, needs: z.object({}), gives: z.object({}), child: definition, childInput: () => ({}),
-    settle: (output) => ((output as { status: string }).status === 'completed' ? { ok: true, gives: {} } : { ok: false, error: { name: 'TerminalError', code: `${name}_failed`, message: 'no', retryable: false } }),
+    settle: completed(name),
   });
   const trip = defineSaga({ ...saga(plain('book', undone('book')), child('leg', legs)), name: 'trip' });
   return [legs, trip, defineSaga({ ...saga(child('trip', trip)), name: 'tour' })];
@@ -133,5 +138,48 @@ describe('a saga in a saga', () => {
     await world.queue.send({ to: leg, command: '_create', body: { input: {}, parent: { actor: 'trip/t1', effect: '2:0' } }, id: 'trip/t1#2:0 again', by: 'trip/t1' });
     await world.clock.advance(100);
     expect(world.types(leg).filter((type) => type === 'actor.created')).toHaveLength(1);
+  });
+});
+
+describe('a saga that hands stop and start on to the saga in it', () => {
+  const runs: string[] = [];
+  const slow = { run: async ({ wait, stepKey }: { wait: (ms: number) => Promise<void>; stepKey: string }) => {
+    runs.push(stepKey);
+    await wait(2_000);
+    return {};
+  } } as never;
+  const inner = defineSaga({ ...saga(plain('pack'), plain('ride', slow)), name: 'leg' });
+  const outer = defineSaga({ ...saga(plain('book'), step({
+    name: 'leg', needs: z.object({}), gives: z.object({}), child: inner, childInput: () => ({}), onStop: 'stop', settle: completed('leg'),
+  })), name: 'trip' });
+
+  it('given both are running, when the outer one is stopped and started, then nothing of the inner one is undone, it goes on where it was, and both complete', async () => {
+    const world = makeWorld([inner, outer]);
+    await world.host();
+    await world.send('trip/t1', 'create');
+    await world.clock.advance(1_000);
+    await world.send('trip/t1', 'stop');
+    await world.clock.advance(1_000);
+    expect([world.status('trip/t1'), world.status(leg)]).toEqual(['stopped', 'stopped']);
+    expect(world.queue.stored()).toEqual([]);
+    await world.send('trip/t1', 'start');
+    await world.clock.advance(5_000);
+    expect([world.status('trip/t1'), world.status(leg)]).toEqual(['completed', 'completed']);
+    expect(world.types('trip/t1')).toEqual(['actor.created', 'activity.completed', 'stop', 'child.stopped', 'start', 'child.resumed', 'child.completed']);
+    expect(runs).toEqual([`${leg}/ride`, `${leg}/ride`]);
+    expect(await world.dead.list()).toEqual([]);
+  });
+
+  it('given an inner saga that turns back by itself, when the outer one is stopped, then the word is no dead letter, and the outer one is stopped when the inner one has ended', async () => {
+    const world = makeWorld([inner, outer]);
+    await world.host();
+    await world.send('trip/t2', 'create');
+    await world.clock.advance(1_000);
+    const its: ActorName = 'leg/trip--t2--leg--2-0';
+    await world.send(its, 'cancel');
+    await world.send('trip/t2', 'stop');
+    await world.clock.advance(3_000);
+    expect([world.status(its), world.status('trip/t2')]).toEqual(['cancelled', 'stopped']);
+    expect(await world.dead.list()).toEqual([]);
   });
 });

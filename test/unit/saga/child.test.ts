@@ -84,3 +84,67 @@ describe('a step whose work is another actor', () => {
     expect(play.running.get('undo-compile')?.input).toEqual({ needs: { source: 's' }, attempt: 1 });
   });
 });
+
+describe('a child that stop and start are handed on to', () => {
+  const child = { stamp: { name: 'run', version: '1', hash: 'x' }, commands: { stop: z.object({}), start: z.object({}) } } as unknown as Definition;
+  const pausing = (): Play => compiling({ child, onStop: 'stop' });
+  const stopped = (): Play => {
+    const play = pausing();
+    play.send('stop');
+    return play.told('compile', 'stopped', 5);
+  };
+
+  it('given a running child, when the saga is stopped, then the child is stopped and not cancelled, and the saga counts as stopped once the child has said so', () => {
+    const play = pausing();
+    play.send('stop');
+    expect(play.status).toBe('stopping');
+    expect(play.told('compile', 'stopped', 5).status).toBe('stopped');
+    expect(play.value.control).toBe('stopped');
+    expect(play.story).toEqual(['a', 'compile', 'stop compile']);
+  });
+
+  it('given a stopped saga, when it is started, then its child is started, no fresh one is made, and what it makes is taken', () => {
+    const play = stopped();
+    play.send('start');
+    expect(play.status).toBe('running');
+    play.told('compile', 'resumed', 7).done('compile', { status: 'succeeded', artifact: 'd1' });
+    expect(play.story).toEqual(['a', 'compile', 'stop compile', 'start compile', 'c']);
+  });
+
+  it('given a child that ends while it is told to stop, when it has succeeded, then the pause is before the next step', () => {
+    const play = pausing();
+    play.send('stop');
+    play.done('compile', { status: 'succeeded', artifact: 'd1' });
+    expect(play.status).toBe('stopped');
+    play.send('start');
+    expect([...play.running.keys()]).toEqual(['c']);
+  });
+
+  it('given a child that somebody stopped by itself, when the saga is stopped, then it need not wait for the child; when the child went on meanwhile, it does', () => {
+    const play = pausing().told('compile', 'stopped', 5);
+    expect(play.status).toBe('running');
+    play.send('stop');
+    expect(play.status).toBe('stopped');
+    const other = pausing().told('compile', 'stopped', 5).told('compile', 'resumed', 6);
+    other.send('stop');
+    expect(other.status).toBe('stopping');
+  });
+
+  it('given a stopped saga, when it is cancelled, then the stopped child is cancelled, its end awaited, and only then the undo begins', () => {
+    const play = stopped();
+    play.send('cancel');
+    expect([...play.running.keys()]).toEqual(['compile']);
+    expect(play.running.get('compile')?.aborting).toBe(true);
+    play.done('compile', { status: 'cancelled' });
+    expect([...play.running.keys()]).toEqual(['undo-compile']);
+  });
+
+  it('given a saga that was stopped and started again, when it is stopped once more, then an old word of the child that it is stopped is not taken for a new one', () => {
+    const play = stopped();
+    play.send('start');
+    play.send('stop');
+    expect(play.status).toBe('stopping');
+    expect(play.told('compile', 'resumed', 7).status).toBe('stopping');
+    expect(play.told('compile', 'stopped', 8).status).toBe('stopped');
+  });
+});

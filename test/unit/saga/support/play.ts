@@ -77,6 +77,14 @@ export class Play {
     return this;
   }
 
+  /** A child tells how it stands, after this many records of its own. */
+  told(id: string, news: 'stopped' | 'resumed', seq: number): this {
+    const running = this.running.get(id);
+    if (running === undefined) throw new Error(`${id} is not running`);
+    this.#take(`child.${news}`, { child: id, effect: running.effect, seq }, this.state);
+    return this;
+  }
+
   /** The only armed timer, or the named one, goes off; answers its delay in ms. */
   fire(timer: string | undefined = [...this.timers.keys()][0]): number {
     const armed = timer === undefined ? undefined : this.timers.get(timer);
@@ -112,6 +120,7 @@ export class Play {
       case 'child.stop': return this.#abort(effect.child, effect.awaited);
       case 'timer.set': return void this.timers.set(effect.timer, { effect: effect.id, delay: effect.due - at });
       case 'timer.cancel': return void this.timers.delete(effect.timer);
+      case 'command.send': return void this.story.push(`${effect.command} ${effect.to.split('--').at(-2) ?? effect.to}`);
       default: throw new Error(`a saga asks for no ${effect.kind}`);
     }
   }
