@@ -85,7 +85,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     ...ports,
     broker,
     async worker({ machines, concurrency, leaseMs }) {
-      const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp }) => stamp), logger });
+      const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp, resumesFrom }) => ({ ...stamp, ...(resumesFrom.length === 0 ? {} : { resumesFrom }) })), logger });
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
       const host = createHost({ ...ports, snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger });
       await host.start();

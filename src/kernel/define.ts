@@ -16,6 +16,11 @@ export interface MachineOptions {
   readonly name?: string;
   /** One subject token; give a new one when code changes that the chart's shape does not show: guards, assigns, activities. */
   readonly version: string;
+  /**
+   * Earlier versions whose actors this definition goes on with: it folds their logs from the first record on, and
+   * refuses an actor whose log it cannot fold. Default: none; an actor is finished by the definition that began it.
+   */
+  readonly resumesFrom?: readonly string[];
   /** The command that creates an actor. Default `create`. */
   readonly createdBy?: string;
   /** What the creating command's body must be. */
@@ -34,15 +39,16 @@ export interface MachineOptions {
 
 /**
  * Make a machine durable. Everything that cannot be is refused here, as far as it shows.
- * @throws TerminalError `bad_machine_name`, `bad_version`, `bad_command_name`, `bad_event_name`,
+ * @throws TerminalError `bad_machine_name`, `bad_version`, `bad_resumes_from`, `bad_command_name`, `bad_event_name`,
  * `invoke_without_id`, `bad_invoke_id`, `duplicate_invoke_id`, `invoke_on_snapshot`, `inline_logic`,
  * `not_durable_logic`, `missing_activity`, `missing_child`, `duplicate_src`, `spawn_without_id`, `inline_action`,
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {
-  const { machine, name = machine.id, version, createdBy = 'create', input, commands = {}, refusals = {}, requests } = options;
+  const { machine, name = machine.id, version, resumesFrom = [], createdBy = 'create', input, commands = {}, refusals = {}, requests } = options;
   requireToken(name, 'bad_machine_name', 'the machine\'s name');
   requireToken(version, 'bad_version', `the version of "${name}",`);
+  requireEarlier(name, version, resumesFrom);
   for (const command of [createdBy, ...Object.keys(commands), ...Object.keys(refusals)]) requireCommand(name, command);
 
   const children = Object.fromEntries(Object.entries(options.children ?? {}).map(([src, child]) => [src, child.stamp.name]));
@@ -50,10 +56,16 @@ export function defineMachine(options: MachineOptions): Definition {
   checkChart(machine, { activities, children });
   const definition: Definition = {
     stamp: { name, version, hash: definitionHash(name, version, machine) },
-    machine, createdBy, input, commands, refusals, requests, activities, children, actions: actionsOf(machine),
+    resumesFrom, machine, createdBy, input, commands, refusals, requests, activities, children, actions: actionsOf(machine),
   };
   tryInitial(definition);
   return definition;
+}
+
+function requireEarlier(name: string, version: string, resumesFrom: readonly string[]): void {
+  for (const earlier of resumesFrom) requireToken(earlier, 'bad_resumes_from', `a version that "${name}" resumes from,`);
+  if (!resumesFrom.includes(version)) return;
+  throw new TerminalError('bad_resumes_from', `"${name}" ${version} resumes from its own version`, { hint: 'a changed definition needs a version of its own; name the earlier ones here' });
 }
 
 function requireCommand(name: string, command: string): void {

@@ -39,6 +39,8 @@ export type ActivityCode = (scope: ActivityScope<never>) => Promise<unknown>;
 /** A machine made durable: made by `defineMachine`, which checks everything that can be checked early. */
 export interface Definition {
   readonly stamp: MachineStamp;
+  /** Earlier versions whose logs this definition goes on with. */
+  readonly resumesFrom: readonly string[];
   readonly machine: AnyStateMachine;
   /** The command that creates an actor of this type. */
   readonly createdBy: string;

@@ -62,7 +62,7 @@ function concluded(
   const { actor, seq, at, cause, chain } = record;
   const isCommand = before === undefined || !record.type.includes('.');
   const state: ActorState = {
-    actor, machine: definition.stamp, seq, at, createdAt: before?.createdAt ?? at, chain, parent, snapshot, ...draft.work,
+    actor, machine: definition.stamp, writtenBy: record.machine, seq, at, createdAt: before?.createdAt ?? at, chain, parent, snapshot, ...draft.work,
     taken: isCommand ? withTaken(before?.taken ?? noneTaken, cause, seq) : (before?.taken ?? noneTaken),
   };
   if (parent !== undefined) tellNews(draft, parent, newsOf(definition, before, state));

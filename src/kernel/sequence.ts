@@ -3,7 +3,7 @@ import { TerminalError } from './errors.ts';
 import type { LogRecord } from './record.ts';
 import type { ActorState } from './state.ts';
 import { hasEnded } from './status.ts';
-import { sameStamp } from './stamp.ts';
+import { mayFollow, sameStamp } from './stamp.ts';
 
 /** Is this the record that comes next in this actor's log, written by this definition? */
 export function requireNext(definition: Definition, state: ActorState | undefined, record: LogRecord): void {
@@ -14,7 +14,7 @@ export function requireNext(definition: Definition, state: ActorState | undefine
   if (record.seq !== expected) {
     throw new TerminalError('wrong_seq', `${record.actor}: record ${record.seq} came where ${expected} is next`, { hint: 'fold records one by one, in the order of their seq' });
   }
-  sameStamp(definition, record.machine, `record ${record.seq} of ${record.actor}`);
+  if (!mayFollow(definition, state?.writtenBy, record.machine)) sameStamp(definition, record.machine, `record ${record.seq} of ${record.actor}`);
   if (state === undefined && record.type !== 'actor.created') {
     throw new TerminalError('not_created', `${record.actor}: the first record is "${record.type}"`, { hint: 'a log begins with actor.created' });
   }

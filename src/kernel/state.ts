@@ -50,7 +50,10 @@ export interface RunningChild {
  */
 export interface ActorState {
   readonly actor: ActorName;
+  /** The definition that folded it. */
   readonly machine: MachineStamp;
+  /** The definition that wrote the last record: an earlier one where an actor has just been resumed. */
+  readonly writtenBy: MachineStamp;
   /** How many records the actor has. */
   readonly seq: number;
   /** The last record's `at`; `createdAt` is the first one's. */

@@ -16,7 +16,7 @@ export function wantedStreams(broker: Pick<Broker, 'names' | 'storage' | 'partit
   return [
     { name: names.streams.events, subjects: [`${p}.evt.*.*`], storage, retention: RetentionPolicy.Limits, discard: DiscardPolicy.New,
       ...keepsAll, allow_rollup_hdrs: false, allow_msg_ttl: false, deny_delete: true, deny_purge: true, allow_atomic: true, allow_direct: true },
-    { name: names.streams.commands, subjects: [`${p}.cmd.>`, `${p}.timer.>`], storage, retention: RetentionPolicy.Workqueue,
+    { name: names.streams.commands, subjects: [`${p}.cmd.>`, `${p}.timer.>`, `${p}.held.*.*.*.*.*`], storage, retention: RetentionPolicy.Workqueue,
       ...keepsAll, max_bytes: -1,
       allow_msg_schedules: true, allow_atomic: true, allow_direct: true,
       subject_transform: { src: `${p}.cmd.*.*.*`, dest: `${p}.work.{{partition(${partitions},1,2)}}.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}` } },

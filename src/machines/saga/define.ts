@@ -20,6 +20,7 @@ export function defineSaga(spec: SagaSpec): Definition {
   checkSpec(spec);
   return defineMachine({
     version: spec.version,
+    ...(spec.resumesFrom === undefined ? {} : { resumesFrom: spec.resumesFrom }),
     machine: sagaChart(spec),
     createdBy: spec.createdBy ?? 'create',
     input: spec.input,

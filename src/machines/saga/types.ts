@@ -10,6 +10,8 @@ export interface SagaSpec {
   /** One token of `a-z A-Z 0-9 - _`. */
   readonly name: string;
   readonly version: string;
+  /** Earlier versions whose sagas this one goes on with, as far as their logs fold: see `defineMachine`. */
+  readonly resumesFrom?: readonly string[];
   /** What the creating command's body must be; its keys are the first givers of the saga's data. */
   readonly input: z.ZodObject;
   /** What a step needs is given by the input or by a step before it in this list. */

@@ -1,6 +1,6 @@
 import type { Definition } from '../../kernel/definition.ts';
 import type { MillraceError } from '../../kernel/errors.ts';
-import type { ActorName, EffectId, FactData, FactType } from '../../kernel/record.ts';
+import type { ActorName, EffectId, FactData, FactType, MachineStamp } from '../../kernel/record.ts';
 import type { ActorState } from '../../kernel/state.ts';
 import type { Logger } from '../logger.ts';
 import type { Board } from '../ports/board.ts';
@@ -46,6 +46,8 @@ export type Input =
 export interface Blocked {
   readonly error: MillraceError;
   readonly taken: ReadonlySet<string>;
+  /** Another definition, which wrote the log: whoever carries it can go on. */
+  readonly writtenBy: MachineStamp | undefined;
 }
 
 /** `ledTo`: the record it led to, or one before that where only so much is known; 0: none. */

@@ -13,6 +13,7 @@ import { resumeActivities } from './activities.ts';
 import { checkBody, parseBody, sameJson } from './intake.ts';
 import { internal, internalBody, isInternal, isInternalFact } from './internal.ts';
 import { deliverInternalFact } from './facts.ts';
+import { handOver, refuseEnded } from './hand-over.ts';
 import { acknowledge, hold } from './held.ts';
 import { assumeNew, load, requireFresh, resume } from './load.ts';
 import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
@@ -163,8 +164,12 @@ function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {
   return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(traceparent === undefined ? {} : { traceparent }) };
 }
 
-/** Work in flight waits for a worker that can go on with it; a new wish is answered now. */
-async function refuseBlocked(host: HostContext, cell: Cell, { error, taken }: Blocked, delivery: Delivery): Promise<void> {
+/** What another definition began is for whoever carries that one. Else work in flight waits for a worker that can go on with it; a new wish is answered now. */
+async function refuseBlocked(host: HostContext, cell: Cell, { error, taken, writtenBy }: Blocked, delivery: Delivery): Promise<void> {
+  if (writtenBy !== undefined) {
+    if (!await refuseEnded(host, cell, delivery)) await handOver(host, cell, delivery, writtenBy);
+    return;
+  }
   const isInFlight = takenAt(cell.state, delivery.id) !== undefined || taken.has(delivery.id);
   if (isInFlight || isInternal(delivery.command) || delivery.deliveries > 1) return hold(cell, delivery);
   await refuse(host, delivery, {

@@ -40,7 +40,8 @@ export function createHost(parts: HostParts): Host {
     async start() {
       stopExtending = keepExtending(host);
       stopPassivating = keepPassivating(host);
-      consuming.push(await host.queue.consume([...host.definitions.keys()], (delivery) => route(host, delivery), () => hasRoom(host)));
+      const carried = [...host.definitions.values()].map(({ stamp, resumesFrom }) => ({ stamp, resumesFrom }));
+      consuming.push(await host.queue.consume([...host.definitions.keys()], (delivery) => route(host, delivery), () => hasRoom(host), carried));
       consuming.push(await host.queue.consumeMalformed((delivery) => host.track(buryMalformed(host, delivery))));
     },
     async stop({ graceMs = 5_000 } = {}) {

@@ -2,6 +2,7 @@ import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
+import { blockedRetryMs, handOver } from './hand-over.ts';
 import { acknowledge, leaveToOthers, newest } from './held.ts';
 import { makeRoom, isAtRest, passivate } from './passivate.ts';
 import { keepSnapshot } from './snapshot.ts';
@@ -27,15 +28,17 @@ export function settle(host: HostContext, cell: Cell): void {
 /** A worker that shuts down has left off what the chart still waits for. */
 const isInterrupted = (host: HostContext, cell: Cell): boolean => host.phase !== 'running' && Object.keys(cell.state?.activities ?? {}).length > 0;
 
-/** A blocked actor's work in flight stays in the queue for a worker that can go on with it. */
+/** A blocked actor's work in flight goes to whoever carries the definition that began it, or stays in the queue for a worker that can go on with it. */
 function giveBack(host: HostContext, cell: Cell): void {
-  for (const delivery of cell.held) delivery.retry(blockedRetryMs);
+  const { writtenBy } = cell.blocked ?? {};
+  for (const delivery of cell.held) {
+    if (writtenBy === undefined) delivery.retry(blockedRetryMs);
+    else host.track(handOver(host, cell, delivery, writtenBy).catch(() => { delivery.retry(blockedRetryMs); }));
+  }
   cell.held = [];
   cell.loaded = false;
   if (cell.running.size === 0) passivate(host, cell);
 }
-
-const blockedRetryMs = 30_000;
 
 async function publishThenAck(host: HostContext, cell: Cell, done: readonly Delivery[]): Promise<void> {
   cell.settling++;

@@ -1,15 +1,14 @@
 import type { Effect } from '../../kernel/effect.ts';
-import { TerminalError } from '../../kernel/errors.ts';
 import { evolve } from '../../kernel/evolve.ts';
 import type { LogRecord } from '../../kernel/record.ts';
 import type { ActorState } from '../../kernel/state.ts';
 import { AppendConflict } from '../ports/conflict.ts';
 import { abortActivity, resumeActivities } from './activities.ts';
-import { block } from './block.ts';
 import type { Cell, HostContext } from './context.ts';
+import { foldLog } from './fold.ts';
 import { perform } from './perform.ts';
-import { latestSnapshot, type Start } from './snapshot.ts';
-import { armPending, disarmAll } from './timers.ts';
+import { isSameStamp } from '../../kernel/stamp.ts';
+import { armPending, disarmAll, setPending } from './timers.ts';
 
 /** Effects that may be repeated without anybody noticing: what they send carries a stable id. */
 const repeatable = new Set<Effect['kind']>(['timer.set', 'child.start', 'child.stop', 'command.send', 'parent.tell', 'parent.note']);
@@ -23,65 +22,23 @@ const noticed = new Set<Effect['kind']>(['event.emit', 'action.run']);
 export async function load(host: HostContext, cell: Cell): Promise<void> {
   if (cell.loaded) return;
   cell.blocked = undefined;
-  const effects = await fold(host, cell);
+  const effects = await foldLog(host, cell);
   cell.loaded = true;
   cell.redoneFrom = Infinity;
   if (cell.blocked !== undefined) return;
   // Whoever appended the last record may not have lived to write the board's line.
   cell.stale = cell.state !== undefined;
   abortUnwanted(cell);
-  armPending(host, cell);
+  // What an earlier definition had scheduled may have other names in this one.
+  if (isResumed(cell)) await setPending(host, cell);
+  else armPending(host, cell);
   await perform(host, cell, effects.filter((effect) => repeatable.has(effect.kind)));
   // Reloaded while we keep its delivery: what the log says is running is ours to run.
   if (cell.held.some((delivery) => delivery.isPassedOn?.() !== true)) resumeActivities(host, cell);
 }
 
-/** Fold what the log has beyond the snapshot; gives the last record's effects, none where the snapshot is of that one. A log that cannot be read or folded blocks the actor. */
-async function fold(host: HostContext, cell: Cell): Promise<readonly Effect[]> {
-  const snapshot = await latestSnapshot(host, cell);
-  const effects = snapshot === undefined ? undefined : await foldOn(host, cell, snapshot);
-  if (effects !== undefined) return effects;
-  cell.snapshotSeq = 0;
-  let records: readonly LogRecord[] = [];
-  try {
-    ({ records, position: cell.position } = await host.log.read(cell.actor));
-  } catch (error) {
-    if (!(error instanceof TerminalError)) throw error;
-    block(host, cell, error);
-    return [];
-  }
-  try {
-    return adopt(cell, undefined, records);
-  } catch (error) {
-    block(host, cell, error, records);
-    return [];
-  }
-}
-
-/** undefined: the log does not go on from this snapshot, or cannot be folded from there; the whole of it will tell. */
-async function foldOn(host: HostContext, cell: Cell, { state, position }: Start): Promise<readonly Effect[] | undefined> {
-  try {
-    const { records: [its, ...later], position: end } = await host.log.read(cell.actor, state.seq, position);
-    // Another record in the place of the one it was taken after means another history, a restored backup say.
-    if (its?.chain !== state.chain) return undefined;
-    const effects = adopt(cell, state, later);
-    cell.position = end;
-    cell.snapshotSeq = state.seq;
-    return effects;
-  } catch (error) {
-    if (error instanceof TerminalError) return undefined;
-    throw error;
-  }
-}
-
-function adopt(cell: Cell, from: ActorState | undefined, records: readonly LogRecord[]): readonly Effect[] {
-  let state = from;
-  let effects: readonly Effect[] = [];
-  for (const record of records) ({ state, effects } = evolve(cell.definition, state, record));
-  cell.state = state;
-  cell.loadedSeq = state?.seq ?? 0;
-  return effects;
-}
+/** Its last record is another definition's. */
+const isResumed = ({ state, definition }: Cell): boolean => state !== undefined && !isSameStamp(definition.stamp, state.writtenBy);
 
 /**
  * A command that creates, seen for the first time, is most likely for an actor that is not there yet. Nothing

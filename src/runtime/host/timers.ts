@@ -52,6 +52,11 @@ export function armPending(host: HostContext, cell: Cell): void {
   for (const [id, { timer, due }] of Object.entries(cell.state?.timers ?? {})) armLocally(host, cell, { id: id as EffectId, timer, due });
 }
 
+/** As {@link armPending}, and schedules each anew: the same names replace what is there. */
+export async function setPending(host: HostContext, cell: Cell): Promise<void> {
+  for (const [id, { timer, due }] of Object.entries(cell.state?.timers ?? {})) await setTimer(host, cell, { id: id as EffectId, timer, due });
+}
+
 export function disarmAll(cell: Cell): void {
   for (const disarm of cell.timers.values()) disarm();
   cell.timers.clear();

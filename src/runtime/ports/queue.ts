@@ -1,4 +1,4 @@
-import type { ActorName } from '../../kernel/record.ts';
+import type { ActorName, MachineStamp } from '../../kernel/record.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 
 /** A wish on its way to `<prefix>.cmd.<type>.<id>.<command>`. */
@@ -45,8 +45,21 @@ export interface Delivery {
    * old. What was begun is still ours to finish and to settle. Absent where partitions do not move.
    */
   isPassedOn?(): boolean;
+  /**
+   * Store it for workers that carry, or resume from, the definition that wrote the actor's log. True: it is stored
+   * there, and this delivery is to be acknowledged. False: that is where it came from; given back, it goes to another
+   * of those workers first. @throws RetryableError `broker_gone`.
+   */
+  handOver(definition: MachineStamp): Promise<boolean>;
   /** Whether somebody settled it elsewhere: its message is in the queue no more. @throws RetryableError `broker_gone`. */
   isGone(): Promise<boolean>;
+}
+
+/** A definition as the queue knows it: which logs its worker can go on with. */
+export interface Carried {
+  readonly stamp: MachineStamp;
+  /** Versions of it. */
+  readonly resumesFrom: readonly string[];
 }
 
 export interface Consuming {
@@ -68,9 +81,12 @@ export interface CommandQueue {
   cancelSchedule(actor: ActorName, name: string): Promise<void>;
   /**
    * Deliver the commands of these actor types; one actor's in order. While `hasRoom` says no, nothing more is asked
-   * for: what is on its way still comes, the rest waits in the broker.
+   * for: what is on its way still comes, the rest waits in the broker. Also what was handed over to those who carry,
+   * or resume from, the definitions `carried`.
    */
-  consume(types: readonly string[], onDelivery: (delivery: Delivery) => void, hasRoom?: () => boolean): Promise<Consuming>;
+  consume(types: readonly string[], onDelivery: (delivery: Delivery) => void, hasRoom?: () => boolean, carried?: readonly Carried[]): Promise<Consuming>;
+  /** Whether another living worker goes on with what this definition wrote, so far as is known here. Absent: nothing is known of others. */
+  isCarried?(definition: MachineStamp): boolean;
   /** Hand every malformed subject under `<prefix>.cmd.>` to `onDelivery`, whatever type it names. */
   consumeMalformed(onDelivery: (delivery: Delivery) => void): Promise<Consuming>;
   /** Answer a verdict to a `Millrace-Reply` subject; nobody listening is normal. */

@@ -1,7 +1,8 @@
 import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
+import type { MachineStamp } from '../../../src/kernel/record.ts';
 import type { JsonObject } from '../../../src/kernel/json.ts';
 import { namesFor } from '../../../src/adapters/nats/names.ts';
-import { addressOf, commandHeaders, commandId, header, requireAddress } from '../../../src/adapters/nats/queue/wire.ts';
+import { addressOf, commandHeaders, commandId, header, headersToHandOver, requireAddress } from '../../../src/adapters/nats/queue/wire.ts';
 import type { Clock } from '../../../src/runtime/ports/clock.ts';
 import type { CommandQueue, Consuming, Delivery, OutgoingCommand } from '../../../src/runtime/ports/queue.ts';
 import { fakeStream, type Consumer, type FakeStream, type Message } from './stream.ts';
@@ -151,9 +152,11 @@ function connection(shared: Shared): FakeQueue {
       schedules.get(names.timer(actor, name))?.cancel();
       schedules.delete(names.timer(actor, name));
     },
-    async consume(types, onDelivery, hasRoom = always) {
+    async consume(types, onDelivery, hasRoom = always, carried = []) {
       await reach();
-      return start({ hasRoom, wants: (message) => types.some((type) => message.group.startsWith(`${type} `)) }, onDelivery);
+      const wantsHeld = (group: string): boolean => carried.some(({ stamp, resumesFrom }) =>
+        group === heldGroup(stamp) || resumesFrom.some((version) => group.startsWith(`held ${stamp.name} ${version} `)));
+      return start({ hasRoom, wants: ({ group }) => types.some((type) => group.startsWith(`${type} `)) || wantsHeld(group) }, onDelivery);
     },
     async consumeMalformed(onDelivery) {
       await reach();
@@ -182,6 +185,19 @@ function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Deli
       stream.remove(message);
       drop(message);
     },
+    async handOver(definition) {
+      const { type, actorId, command } = addressOf(options.prefix, message.subject);
+      const group = heldGroup(definition);
+      if (message.group === group) {
+        stream.move(group);
+        return false;
+      }
+      await Promise.resolve();
+      if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
+      const id = commandId(message.headers, message.seq);
+      stream.store({ subject: `${options.prefix}.cmd.${type}.${actorId}.${command}`, headers: headersToHandOver(message.headers, id, `held-${message.seq}`), body: message.body, group });
+      return true;
+    },
     async isGone() {
       await Promise.resolve();
       if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
@@ -204,6 +220,8 @@ function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Deli
 }
 
 const malformed = '_malformed';
+
+const heldGroup = ({ name, version, hash }: MachineStamp): string => `held ${name} ${version} ${hash}`;
 
 /** `<type> <partition>`, as the stream's transform decides. */
 function groupOf(options: Required<FakeQueueOptions>, subject: string): string {

@@ -18,6 +18,8 @@ export async function consumeAll(broker: Broker, specs: readonly ConsumerSpec[],
   return { stop: () => (stopped ??= stop()) };
 }
 
+export const together = (all: readonly Consuming[]): Consuming => ({ stop: async () => { await Promise.all(all.map((one) => one.stop())); } });
+
 export interface ConsumingOne extends Consuming {
   /** As `stop`, but what is still on its way is handed over too: the receiver goes on, only not with this partition. */
   passOn(): Promise<void>;
@@ -30,6 +32,8 @@ export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull' | 'hasRoom'
   readonly onDone?: () => void;
   /** Changes when this worker was taken for dead in between: what came before may be in other hands too. */
   readonly epoch?: () => number;
+  /** The receiver cannot do anything with what waits here. */
+  readonly onStays?: () => void;
 }
 
 /** Who stops keeps the pin for so long at most, to settle first what it has in hand. */
@@ -40,7 +44,7 @@ const handOverMs = 700;
  * gets anything of it before that, unless it takes too long.
  */
 export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery: (delivery: Delivery) => void, options: ConsumeOptions = {}): Promise<ConsumingOne> {
-  const { onDone, mayPull, hasRoom, epoch = () => 0 } = options;
+  const { onDone, mayPull, hasRoom, onStays, epoch = () => 0 } = options;
   const { nc } = broker;
   const held = new Set<number>();
   let late: readonly Msg[] | undefined;
@@ -55,7 +59,7 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
       held.add(sequence);
       const delivery = deliveryOf(broker, message, () => {
         if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
-      });
+      }, onStays);
       onDelivery({ ...delivery, isPassedOn: () => letGo !== undefined || epoch() !== cameIn });
     },
   });

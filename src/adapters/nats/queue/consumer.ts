@@ -1,5 +1,7 @@
 import { AckPolicy } from '@nats-io/jetstream';
+import type { MachineStamp } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
+import { shortHash } from '../names.ts';
 
 /** The one priority group of every consumer. */
 export const group = 'worker';
@@ -10,6 +12,8 @@ export interface ConsumerSpec {
   readonly filter: string;
   readonly ackWaitMs: number;
   readonly priorityTimeoutMs: number;
+  /** The server forgets a consumer that nobody has asked for so long. Absent: never. */
+  readonly forgetAfterMs?: number;
 }
 
 /** How patient the server is with who consumes. Milliseconds. */
@@ -18,6 +22,12 @@ export type ConsumerTimes = Pick<ConsumerSpec, 'ackWaitMs' | 'priorityTimeoutMs'
 /** The consumer of one partition of one actor type. */
 export const workConsumer = ({ names }: Broker, times: ConsumerTimes, type: string, partition: number): ConsumerSpec =>
   ({ stream: names.streams.commands, name: `${type}_${partition}`, filter: names.work(partition, type), ...times });
+
+const dayMs = 24 * 60 * 60 * 1_000;
+
+/** The consumer of what was handed over to those who carry one definition. Definitions come and go: what waits outlives it. */
+export const heldConsumer = ({ names }: Broker, times: ConsumerTimes, { name, version, hash }: MachineStamp): ConsumerSpec =>
+  ({ stream: names.streams.commands, name: `${name}_held_${version}_${shortHash(hash)}`, filter: names.heldFor({ name, version, hash }), forgetAfterMs: dayMs, ...times });
 
 /** Make the durable consumer, or leave it as it is. One client at a time gets its messages. */
 export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
@@ -32,5 +42,6 @@ export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<v
     priority_groups: [group],
     priority_policy: 'pinned_client',
     priority_timeout: spec.priorityTimeoutMs * 1e6,
+    ...(spec.forgetAfterMs === undefined ? {} : { inactive_threshold: spec.forgetAfterMs * 1e6 }),
   });
 }

@@ -1,22 +1,34 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import type { Delivery } from '../../../runtime/ports/queue.ts';
 import { toMillraceError } from '../errors.ts';
-import { persistently } from '../publish.ts';
+import { persistently, store } from '../publish.ts';
 import type { Broker } from '../broker.ts';
 import { patiently } from '../patiently.ts';
 import { quickRequest } from '../quick-request.ts';
-import { addressOf, commandId } from './wire.ts';
+import { addressOf, commandId, headersToHandOver } from './wire.ts';
 
 const ackAttemptMs = 500;
 const ackPatienceMs = 5_000;
 
-/** A message of the command stream as the host gets it. `onSettled` is called once it is acknowledged or given back. */
-export function deliveryOf({ nc, jsm, names }: Broker, message: Msg, onSettled: () => void): Omit<Delivery, 'isPassedOn'> {
+/** A message of the command stream as the host gets it. `onSettled` is called once it is acknowledged or given back, `onStays` when it was to be handed over to where it is. */
+export function deliveryOf(broker: Broker, message: Msg, onSettled: () => void, onStays = (): void => {}): Omit<Delivery, 'isPassedOn'> {
+  const { nc, jsm, names } = broker;
   const headers = plainHeaders(message);
   const { deliveries, sequence } = placeOf(message);
+  const address = addressOf(names.prefix, message.subject);
+  const id = commandId(headers, sequence);
   return {
-    ...addressOf(names.prefix, message.subject),
-    id: commandId(headers, sequence), body: message.data, headers, deliveries,
+    ...address,
+    id, body: message.data, headers, deliveries,
+    async handOver(definition) {
+      const target = names.held(definition, address.actorId, address.command);
+      if (target === message.subject) {
+        onStays();
+        return false;
+      }
+      await store(broker, target, message.data, headersToHandOver(headers, id, `held-${sequence}-${definition.hash}`));
+      return true;
+    },
     async ack() {
       await acknowledge(nc, message);
       onSettled();

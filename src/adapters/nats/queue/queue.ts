@@ -3,7 +3,8 @@ import type { CommandQueue, ScheduledCommand } from '../../../runtime/ports/queu
 import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
 import { store, type StoreOptions } from '../publish.ts';
-import { consumeAll } from './consume.ts';
+import { consumeCarried } from './carried.ts';
+import { consumeAll, together } from './consume.ts';
 import { workConsumer, type ConsumerTimes } from './consumer.ts';
 import { commandHeaders, header, requireAddress } from './wire.ts';
 
@@ -45,9 +46,9 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
       await broker.jsm.streams.purge(stream, { filter }).catch((cause: unknown) => { throw toMillraceError(cause, `cancel the schedule ${filter}`); });
     },
 
-    async consume(types, onDelivery, hasRoom) {
+    async consume(types, onDelivery, hasRoom, carried = []) {
       const specs = types.flatMap((type) => Array.from({ length: broker.partitions }, (_, partition) => workConsumer(broker, times, type, partition)));
-      return consumeAll(broker, specs, onDelivery, { hasRoom });
+      return together(await Promise.all([consumeAll(broker, specs, onDelivery, { hasRoom }), consumeCarried(broker, times, carried, onDelivery, { hasRoom })]));
     },
 
     consumeMalformed: (onDelivery) => consumeAll(broker, [{ stream, name: '_malformed', filter: `${names.prefix}.cmd.>`, ...times }], onDelivery),

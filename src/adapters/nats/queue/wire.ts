@@ -45,12 +45,25 @@ export interface Address {
   readonly command: string;
 }
 
-/** What a stored subject says. The stream keeps `<prefix>.work.<partition>.<type>.<id>.<command>`; a malformed one stays under `cmd`. */
+/** What a stored subject says. The stream keeps `<prefix>.work.<partition>.<type>.<id>.<command>`, and what was handed over under `held`; a malformed one stays under `cmd`. */
 export function addressOf(prefix: string, stored: string): Address {
-  const work = `${prefix}.work.`;
-  const subject = stored.startsWith(work) ? `${prefix}.cmd.${stored.slice(stored.indexOf('.', work.length) + 1)}` : stored;
+  const subject = publishedAs(prefix, stored);
   const [type = '', actorId = '', ...command] = subject.slice(`${prefix}.cmd.`.length).split('.');
   return { subject, type, actorId, command: command.join('.') };
+}
+
+function publishedAs(prefix: string, stored: string): string {
+  const [work, held] = [`${prefix}.work.`, `${prefix}.held.`];
+  if (stored.startsWith(work)) return `${prefix}.cmd.${stored.slice(stored.indexOf('.', work.length) + 1)}`;
+  if (!stored.startsWith(held)) return stored;
+  const [type = '', _version, _hash, ...rest] = stored.slice(held.length).split('.');
+  return [`${prefix}.cmd`, type, ...rest].join('.');
+}
+
+/** The headers of a command that is stored again elsewhere: what the server added is left out, its id stays. */
+export function headersToHandOver(headers: Readonly<Record<string, string>>, id: string, mark: string): Record<string, string> {
+  const kept = Object.entries(headers).filter(([name]) => !name.startsWith('Nats-'));
+  return { ...Object.fromEntries(kept), [header.commandId]: id, [header.messageId]: mark };
 }
 
 /** A header is one line; anything else would end it early. */

@@ -3,6 +3,12 @@ import type { MachineStamp } from '../../../kernel/record.ts';
 /** Partition numbers by actor type, ascending. */
 export type Partitions = Readonly<Record<string, readonly number[]>>;
 
+export type CarriedMachine = MachineStamp & { readonly resumesFrom?: readonly string[] };
+
+/** Can this worker go on with what that definition wrote, as far as it says? */
+export const carries = ({ machines }: WorkerEntry, { name, version, hash }: MachineStamp): boolean =>
+  machines.some((machine) => machine.name === name && (machine.hash === hash || machine.resumesFrom?.includes(version) === true));
+
 /** One live worker, as it stands in the bucket `<prefix>_workers` under its id. */
 export interface WorkerEntry {
   /** One subject token, new for every start. */
@@ -13,8 +19,8 @@ export interface WorkerEntry {
   readonly startedAt: number;
   /** After this long without a sign of life the others take it for dead. */
   readonly leaseMs: number;
-  /** What it carries. */
-  readonly machines: readonly MachineStamp[];
+  /** What it carries, and the earlier versions it goes on with. */
+  readonly machines: readonly CarriedMachine[];
   /** The partitions it takes commands from. */
   readonly serves: Partitions;
   /** Partitions that passed to others, and of which it still finishes what it had begun. */

@@ -1,20 +1,20 @@
 import { hostname } from 'node:os';
 import { nuid } from '@nats-io/transport-node';
-import type { MachineStamp } from '../../../kernel/record.ts';
-import type { CommandQueue, Consuming } from '../../../runtime/ports/queue.ts';
+import type { Carried, CommandQueue, Consuming } from '../../../runtime/ports/queue.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { Broker } from '../broker.ts';
 import { onReconnect } from '../reconnect.ts';
+import { consumeCarried } from '../queue/carried.ts';
 import { consumerTimes, natsQueue, type QueueOptions } from '../queue/queue.ts';
 import { workersBucket } from './bucket.ts';
 import { dutiesOf, ownersOf, type Knowledge } from './duties.ts';
-import { partitionsOf, type WorkerEntry } from './entry.ts';
+import { carries, partitionsOf, type CarriedMachine, type WorkerEntry } from './entry.ts';
 import { join } from './membership.ts';
 import { sharesOf, type Shares, type SharesOptions } from './shares.ts';
 
 export interface WorkerQueueOptions extends QueueOptions {
   /** What the worker carries, for the others and for people to see. */
-  readonly machines: readonly MachineStamp[];
+  readonly machines: readonly CarriedMachine[];
   /** Without a sign of life for so long a worker is taken for dead, and its partitions pass on. Default 3,000. */
   readonly leaseMs?: number | undefined;
   /** Shown to people only. */
@@ -42,14 +42,25 @@ const handedOverMs = 1_000;
  */
 export function workerQueue(broker: Broker, options: WorkerQueueOptions): WorkerQueue {
   const all: Shares[] = [];
+  const others: Others = { living: [] };
   return {
     ...natsQueue(broker, options),
-    consume: (types, onDelivery, hasRoom) => share(broker, options, types, { onDelivery, hasRoom }, all),
+    consume: (types, onDelivery, hasRoom, carried = []) => share(broker, options, types, { onDelivery, hasRoom }, { carried, all, others }),
+    isCarried: (definition) => others.living.some((worker) => carries(worker, definition)),
     async handedOver() { await Promise.all(all.map((shares) => shares.finished(handedOverMs))); },
   };
 }
 
-async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], receiver: Pick<SharesOptions, 'onDelivery' | 'hasRoom'>, all: Shares[]): Promise<Consuming> {
+/** The other workers that lived when they were last looked at. */
+interface Others { living: readonly WorkerEntry[] }
+
+interface Sharing {
+  readonly carried: readonly Carried[];
+  readonly all: Shares[];
+  readonly others: Others;
+}
+
+async function share(broker: Broker, options: WorkerQueueOptions, types: readonly string[], receiver: Pick<SharesOptions, 'onDelivery' | 'hasRoom'>, { carried, all, others }: Sharing): Promise<Consuming> {
   const { leaseMs = defaultLeaseMs, logger, concurrency } = options;
   const machines = types.map((type) => options.machines.find(({ name }) => name === type) ?? { name: type, version: '', hash: '' });
   const fixed = { id: nuid.next(), host: hostname(), pid: process.pid, startedAt: Date.now(), leaseMs, machines, ...(concurrency === undefined ? {} : { concurrency }) };
@@ -59,7 +70,8 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   let isCurrent = (): boolean => true;
   // The first time we enter is the first epoch.
   let epoch = (): number => 1;
-  const shares = sharesOf(broker, { times: consumerTimes(options), ...receiver, mayPull: () => isCurrent(), epoch: () => epoch(), onChange: () => announce() });
+  const guard = { mayPull: () => isCurrent(), epoch: () => epoch() };
+  const shares = sharesOf(broker, { times: consumerTimes(options), ...receiver, ...guard, onChange: () => announce() });
   all.push(shares);
   const self = (): WorkerEntry => ({ ...fixed, serves: partitionsOf(shares.serves()), finishes: partitionsOf(shares.finishes()) });
   let first: Promise<void>[] | undefined = [];
@@ -68,6 +80,7 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
     const before = known ?? { owners: ownersOf(workers.filter(({ id }) => id !== fixed.id), types, broker.partitions), heirOf: new Map() };
     const duties = dutiesOf(fixed.id, workers, died, before, ownersOf(workers, types, broker.partitions));
     known = duties;
+    others.living = workers.filter(({ id }) => id !== fixed.id);
     const serves = shares.serves();
     const drops = [...serves].filter((post) => !duties.ours.has(post));
     const takes = [...duties.ours].filter((post) => !serves.has(post));
@@ -88,15 +101,17 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
   });
   ({ isCurrent, announce, epoch } = membership);
   const stopWatching = onReconnect(broker.nc, () => shares.kickAll());
+  let held: Consuming | undefined;
   const stop = async (): Promise<void> => {
     stopWatching();
-    await Promise.all([membership.leave(), shares.stop()]);
+    await Promise.all([membership.leave(), shares.stop(), held?.stop()]);
   };
   let stopped: Promise<void> | undefined;
   try {
     const starting = first;
     first = undefined;
     await Promise.all(starting);
+    held = await consumeCarried(broker, consumerTimes(options), carried, receiver.onDelivery, { hasRoom: receiver.hasRoom, ...guard });
   } catch (error) {
     await stop();
     throw error;
