@@ -8,6 +8,7 @@ import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addHistory } from './commands/history.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addLock } from './commands/lock.ts';
 import { addLogs } from './commands/logs.ts';
 import { addLs } from './commands/ls.ts';
 import { addControls, addSend } from './commands/send.ts';
@@ -22,6 +23,6 @@ import { runProgram } from './run-program.ts';
 
 const program = addHelp(addGlobals(new Command('millrace')));
 
-for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure, addChart, addInspect]) add(program);
+for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure, addChart, addInspect, addLock]) add(program);
 
 await runProgram(program);

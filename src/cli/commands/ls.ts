@@ -5,6 +5,7 @@ import type { Status } from '../../kernel/state.ts';
 import type { BoardEntry } from '../../projections/board.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
 import { jsonLine, line, table, time } from '../print.ts';
+import { listWaiting } from './waiting.ts';
 import { listWorkers } from './workers.ts';
 
 const statuses: readonly Status[] = ['running', 'waiting', 'stopping', 'stopped', 'undoing', 'completed', 'failed', 'cancelled', 'blocked'];
@@ -15,12 +16,15 @@ export function addLs(program: Command): void {
     .description('actors and how they are')
     .option('--status <status>', `one of ${statuses.join(', ')}`)
     .option('--workers', 'who serves what, instead', false)
-    .action(async (type: string | undefined, options: { status?: string; workers: boolean }, self: Command) => {
+    .option('--waiting', 'which commands are stored for whom, instead', false)
+    .action(async (type: string | undefined, options: { status?: string; workers: boolean; waiting: boolean }, self: Command) => {
       const globals = globalsOf(self);
-      if (options.workers && (type !== undefined || options.status !== undefined)) {
-        throw new TerminalError('bad_option', '--workers lists workers, which have neither type nor status', { hint: 'leave out one or the other' });
+      const instead = ['workers', 'waiting'].filter((name) => options[name as 'workers' | 'waiting']).map((name) => `--${name}`);
+      if (instead.length > 1 || (instead.length > 0 && (type !== undefined || options.status !== undefined))) {
+        throw new TerminalError('bad_option', `${instead[0]} lists something else than actors, and takes neither type nor status nor another list`, { hint: 'leave out one or the other' });
       }
       if (options.workers) return await listWorkers(globals);
+      if (options.waiting) return await listWaiting(globals);
       if (type !== undefined) requireToken(type, 'bad_type', 'the type');
       const status = options.status === undefined ? undefined : statusOf(options.status);
       const entries = await withMillrace(globals, ({ board }) => board.list({ type, status }));

@@ -45,12 +45,12 @@ function judgeWorkers({ waiting, unserved, taken }: Served, members: readonly st
   if (unserved.size === 0) return fine([total === 0 ? `${workers}; no command waits.` : `${workers}; ${count(total, 'command')} in hand.`, ...members].join(' '));
   const types = [...unserved.keys()];
   return problem(`Commands wait for machines that no worker carries: ${tally(unserved)}. ${[`${workers}.`, ...members].join(' ')}`,
-    `Start a worker that carries ${types.join(', ')}: \`millrace worker\`, with --machines for machines of your own.`);
+    `Start a worker that carries ${types.join(', ')}: \`millrace worker\`, with --machines for machines of your own. A version and a hash name the definition that began an actor: another one goes on with it only if it says so in resumesFrom.`);
 }
 
 async function look(broker: Broker): Promise<Served | undefined> {
   const { names: { prefix, streams: { commands } }, jsm } = broker;
-  const groups = [`${prefix}.work.>`, `${prefix}.cmd.>`];
+  const groups = [`${prefix}.work.>`, `${prefix}.held.>`, `${prefix}.cmd.>`];
   const infos = await Promise.all(groups.map((group) => find(broker, commands, group)));
   if (infos.some((info) => info === undefined)) return undefined;
   const pulled: string[] = [];
@@ -68,9 +68,12 @@ async function look(broker: Broker): Promise<Served | undefined> {
 
 const filtersOf = ({ config }: ConsumerInfo): readonly string[] => config.filter_subjects ?? [config.filter_subject ?? '>'];
 
-/** `<prefix>.work.<partition>.<type>...`; what the stream's transform did not take is malformed. */
-const typeOf = (prefix: string, subject: string): string =>
-  (subject.startsWith(`${prefix}.work.`) ? subject.slice(`${prefix}.work.`.length).split('.')[1] : undefined) ?? '(malformed)';
+/** `<prefix>.work.<partition>.<type>...`, or a definition as `build 1 (<hash>)`; what the stream's transform did not take is malformed. */
+function typeOf(prefix: string, subject: string): string {
+  const [kind, ...rest] = subject.slice(prefix.length + 1).split('.');
+  if (kind === 'work') return rest[1] ?? '(malformed)';
+  return kind === 'held' ? `${rest[0]} ${rest[1]} (${rest[2]})` : '(malformed)';
+}
 
 /** Whether a subject falls under a filter with `*` and `>`. */
 export function matches(filter: string, subject: string): boolean {
