@@ -71,5 +71,7 @@ function unfoldable({ definition, actor }: Cell, records: readonly LogRecord[], 
   });
 }
 
-const completedBy = (records: readonly LogRecord[]): string[] =>
-  [...new Set(records.flatMap(({ type, data }) => (type === 'activity.completed' ? [String(data.activity)] : type === 'child.completed' ? [String(data.child)] : [])))];
+/** What a record says was completed, by its name in the chart. */
+const completedIn = ({ type, data }: LogRecord): unknown => (type === 'activity.completed' ? data.activity : type === 'child.completed' ? data.child : undefined);
+
+const completedBy = (records: readonly LogRecord[]): string[] => [...new Set(records.map(completedIn).filter((name) => typeof name === 'string'))];
