@@ -40,7 +40,8 @@ export const wantsJson = (words: readonly string[]): boolean =>
   words.some((word, i) => word === '-ojson' || word === '--output=json' || (word === 'json' && ['-o', '--output'].includes(words[i - 1] ?? '')));
 
 /** Of the package this file belongs to, seen from `src` and from `dist/src`. */
-function version(): string {
+/** Millrace's own version, from its package. */
+export function version(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     try {
       const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown; version?: unknown };

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addBuild } from './commands/build.ts';
 import { addChart } from './commands/chart.ts';
+import { addConsole } from './commands/console.ts';
 import { addDead } from './commands/dead.ts';
 import { addDev } from './commands/dev.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -23,6 +24,6 @@ import { runProgram } from './run-program.ts';
 
 const program = addHelp(addGlobals(new Command('millrace')));
 
-for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure, addChart, addInspect, addLock]) add(program);
+for (const add of [addDev, addServer, addWorker, addBuild, addRun, addSend, addControls, addLs, addShow, addHistory, addLogs, addAudit, addDead, addDoctor, addPromiseFailure, addChart, addInspect, addConsole, addLock]) add(program);
 
 await runProgram(program);

@@ -222,7 +222,7 @@ export interface DeadRow {
 }
 
 /*
- * Beside the socket, over HTTP: `/` the page and what it loads; `GET /session` 200 or, when a token is needed, 401;
- * `POST /session` with the token as JSON `{"token":"..."}` sets the cookie, 204 or 403. The printed address carries
- * the token behind `#token=`, where no server and no log sees it; the page sends it and takes it off.
+ * Beside the socket, over HTTP: `/` the page and what it loads; `GET /session` 204 or, when a token is needed, 401;
+ * `POST /session` with JSON `{"token":"..."}` sets the cookie that opens the socket: 204, 403 for a wrong one, 429 for
+ * too many wrong ones.
  */

@@ -36,11 +36,11 @@ export const contextOf = (state: ActorState): Json => contextIn(state.snapshot);
 export const outputOf = (state: ActorState): Json => outputIn(state.snapshot);
 
 /** `until`: milliseconds since the epoch, for timers. */
-export interface Awaited {
-  readonly kind: 'activity' | 'timer' | 'child' | 'command';
-  readonly name: string;
-  readonly until?: number;
-}
+export type Awaited = Readonly<{
+  kind: 'activity' | 'timer' | 'child' | 'command';
+  name: string;
+  until?: number;
+}>;
 
 /** The named things an actor waits for: what runs and what is due; when there is nothing such, the commands it has transitions for. */
 export function waitingFor(state: ActorState): readonly Awaited[] {

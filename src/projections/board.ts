@@ -3,7 +3,7 @@ import type { Json } from '../kernel/json.ts';
 import type { ActorName } from '../kernel/record.ts';
 import { blockageOf } from '../kernel/blockage.ts';
 import type { ActorState, Blockage, Status } from '../kernel/state.ts';
-import { contextOf, hasEnded, statusOf, valueOf } from '../kernel/status.ts';
+import { contextOf, hasEnded, statusOf, valueOf, waitingFor, type Awaited } from '../kernel/status.ts';
 
 /** One line of `millrace ls`. */
 export interface BoardEntry {
@@ -16,6 +16,10 @@ export interface BoardEntry {
   readonly at: number;
   /** Who needs a person, it or a child of it, why, and which commands that one takes for it. */
   readonly blocked?: Blockage;
+  /** What it cannot go on without, and until when; the first few of them, none when it has ended. */
+  readonly waitingFor?: readonly Awaited[];
+  /** Of the first record, ms since the epoch. */
+  readonly createdAt?: number;
   /** Whose child it is. */
   readonly parent?: ActorName;
   /** Children that have not ended. */
@@ -24,14 +28,19 @@ export interface BoardEntry {
   readonly failing?: { readonly exitStatus: number; readonly reason?: string };
 }
 
+/** A line names so many things that are awaited; `show` has all. */
+const named = 4;
+
 /** An actor's state as its line on the board. Pure. */
 export function boardEntry(definition: Definition, state: ActorState): BoardEntry {
   const failing = hasEnded(state) ? undefined : promiseIn(contextOf(state));
-  const { actor, seq, at, parent } = state;
+  const { actor, seq, at, createdAt, parent } = state;
   const blocked = blockageOf(state);
+  const awaited = waitingFor(state).slice(0, named);
   const children = Object.values(state.children).map((child) => child.actor);
   return {
-    actor, status: statusOf(definition, state), value: valueOf(state), seq, at,
+    actor, status: statusOf(definition, state), value: valueOf(state), seq, at, createdAt,
+    ...(awaited.length === 0 ? {} : { waitingFor: awaited }),
     ...(blocked === undefined ? {} : { blocked }), ...(parent === undefined ? {} : { parent: parent.actor }),
     ...(children.length === 0 ? {} : { children }), ...(failing === undefined ? {} : { failing }),
   };

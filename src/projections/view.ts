@@ -33,7 +33,7 @@ export function viewOf(definition: Definition, state: ActorState): ActorView {
     context: contextOf(state),
     ...(blocked === undefined ? {} : { blocked }),
     seq: state.seq,
-    waitingFor: waitingFor(state) as unknown as readonly Json[],
+    waitingFor: waitingFor(state),
     requests: requestsIn(definition, state),
   };
 }

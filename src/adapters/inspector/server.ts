@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { TerminalError } from '../../kernel/errors.ts';
 import type { InspectionMessage } from '../../projections/chart/inspection.ts';
-import { refusal } from './gate.ts';
+import { loopbackNames, refusal } from './gate.ts';
 import { page, pagePolicy } from './page.ts';
 
 /** Somebody who listens. */
@@ -34,7 +34,7 @@ export interface InspectorOptions {
 export async function inspectorServer({ port: wanted, feed, onError = () => undefined }: InspectorOptions): Promise<InspectorServer> {
   const http = createServer((request, response) => { answer(request, response, portOf()); });
   const portOf = (): number => (http.address() as AddressInfo).port;
-  const sockets = new WebSocketServer({ server: http, maxPayload: 1024, verifyClient: ({ req }: { req: IncomingMessage }) => refusal(req, portOf()) === undefined });
+  const sockets = new WebSocketServer({ server: http, maxPayload: 1024, verifyClient: ({ req }: { req: IncomingMessage }) => refusal(req, loopbackNames(portOf())) === undefined });
   sockets.on('connection', (socket) => {
     socket.on('error', onError);
     feed(listenerOf(socket)).catch(onError);
@@ -60,7 +60,7 @@ export async function inspectorServer({ port: wanted, feed, onError = () => unde
 }
 
 function answer({ method, url, headers }: IncomingMessage, response: ServerResponse, port: number): void {
-  const refused = refusal({ headers }, port);
+  const refused = refusal({ headers }, loopbackNames(port));
   const [status, type, body] = refused !== undefined ? [403, 'text/plain', `${refused}\n`] as const
     : method !== 'GET' && method !== 'HEAD' ? [405, 'text/plain', 'this page is only to be looked at\n'] as const
       : url === '/' ? [200, 'text/html; charset=utf-8', page] as const : [404, 'text/plain', 'there is nothing here\n'] as const;

@@ -62,7 +62,7 @@ export function natsBoard(broker: Broker): Board {
   /** What is there; nothing, when it is no entry. */
   const look = async (kv: KV, actor: ActorName): Promise<Written> => {
     const found = await kv.get(tokens(actor));
-    return { revision: found?.revision ?? 0, seq: (found === null ? undefined : decode(found.value))?.seq ?? 0 };
+    return { revision: found?.revision ?? 0, seq: (found === null ? undefined : decodeEntry(found.value))?.seq ?? 0 };
   };
 
   async function write(kv: KV, lines: Committer, entry: BoardEntry): Promise<void> {
@@ -95,7 +95,7 @@ export function natsBoard(broker: Broker): Board {
       const entries = await using(async () => {
         const found = new Map<ActorName, BoardEntry>();
         for await (const { data } of readStored(broker, stream, `$KV.${bucket}.${type ?? '*'}.*`)) {
-          const entry = decode(data);
+          const entry = decodeEntry(data);
           // An entry that changes while it is listed comes twice; the later one holds.
           if (entry !== undefined) found.set(entry.actor, entry);
         }
@@ -106,7 +106,7 @@ export function natsBoard(broker: Broker): Board {
     async get(actor) {
       try {
         const found = await using(({ kv }) => kv.get(tokens(actor)));
-        return found === null ? undefined : decode(found.value);
+        return found === null ? undefined : decodeEntry(found.value);
       } catch (cause) {
         throw toMillraceError(cause, `read ${actor} from the board`);
       }
@@ -128,7 +128,7 @@ async function grouped({ nc, jsm }: Broker, stream: string): Promise<Committer> 
 }
 
 /** An entry, if it is one: a deletion marker or somebody else's value is as good as nothing. */
-function decode(bytes: Uint8Array): BoardEntry | undefined {
+export function decodeEntry(bytes: Uint8Array): BoardEntry | undefined {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as Partial<BoardEntry> | null;
     const whole = typeof value === 'object' && value !== null && typeof value.actor === 'string' && value.actor.includes('/')

@@ -1,7 +1,7 @@
 import { createMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { inspectionHub } from '../../../src/adapters/inspector/hub.ts';
-import { refusal } from '../../../src/adapters/inspector/gate.ts';
+import { loopbackNames, refusal } from '../../../src/adapters/inspector/gate.ts';
 import { replayer } from '../../../src/adapters/inspector/replay.ts';
 import { chartOf } from '../../../src/projections/chart/chart.ts';
 import { inspection, type InspectionMessage } from '../../../src/projections/chart/inspection.ts';
@@ -105,6 +105,6 @@ describe('who may listen', () => {
     [{ host: '127.0.0.1:8080', origin: 'https://evil.example' }, false], [{ host: '127.0.0.1:8080', origin: 'null' }, false], [{ host: '127.0.0.1:8080', origin: 'http://localhost:9999' }, false],
     [{ host: 'rebound.example:8080' }, false], [{ host: 'localhost:80' }, false], [{}, false],
   ])('given the headers %j, then let in: %s', (headers, isIn) => {
-    expect(refusal({ headers }, 8080) === undefined).toBe(isIn);
+    expect(refusal({ headers }, loopbackNames(8080)) === undefined).toBe(isIn);
   });
 });

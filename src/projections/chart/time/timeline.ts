@@ -14,6 +14,8 @@ export interface Timeline {
   readonly length: number;
   /** The next record of a log that goes on. @throws as the kernel's `evolve`; then it stays as it was. */
   append(record: LogRecord): void;
+  /** Right after the newest record, without folding again. @throws TerminalError `no_such_record` when there is none. */
+  last(): Moment;
   /** Right after record `seq`, from 1. @throws TerminalError `no_such_record`. */
   at(seq: number): Moment;
   /** From `first` to `last`, both included; what the log does not have is left out. */
@@ -37,15 +39,15 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
   const log: LogRecord[] = [];
   /** `kept[i]` is the state after `i * every` records. */
   const kept: (ActorState | undefined)[] = [undefined];
-  let last: ActorState | undefined;
+  let last: Step | undefined;
   const bars = waterfall(definition, chart);
 
   const append = (record: LogRecord): void => {
-    const { state } = evolve(definition, last, record);
-    bars.add(state, record);
-    last = state;
+    const step = stepOf(definition, chart, last?.state, record);
+    bars.add(step.state, record);
+    last = step;
     log.push(record);
-    if (log.length % every === 0) kept.push(state);
+    if (log.length % every === 0) kept.push(step.state);
   };
 
   const checked = (seq: number): void => {
@@ -78,6 +80,10 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
     chart,
     get length() { return log.length; },
     append,
+    last() {
+      checked(log.length);
+      return (last as Step).moment;
+    },
     at(seq) {
       checked(seq);
       const [moment] = between(seq, seq);
@@ -86,7 +92,7 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
     between,
     stateAt(seq) {
       checked(seq);
-      return (seq === log.length ? last : before(seq + 1)) as ActorState;
+      return (seq === log.length ? last?.state : before(seq + 1)) as ActorState;
     },
     waterfall: (upTo = log.length) => bars.result(upTo),
   };

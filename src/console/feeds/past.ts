@@ -1,0 +1,101 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { Definition } from '../../kernel/definition.ts';
+import { allowedNow } from '../../kernel/judge.ts';
+import { MillraceError, TerminalError } from '../../kernel/errors.ts';
+import { blockageOf } from '../../kernel/blockage.ts';
+import type { LogRecord } from '../../kernel/record.ts';
+import type { ControlRequest } from '../../kernel/request.ts';
+import { requestsIn } from '../../kernel/request.ts';
+import type { ActorState } from '../../kernel/state.ts';
+import { contextOf, outputOf } from '../../kernel/status.ts';
+import type { Moment } from '../../projections/chart/time/moment.ts';
+import { timeline, type Timeline } from '../../projections/chart/time/timeline.ts';
+import { choices, whatIf, type Supposed } from '../../projections/chart/time/what-if.ts';
+import type { Waterfall } from '../../projections/chart/time/waterfall.ts';
+import type { ActorFace, ShownMoment, ShownWhatIf } from '../protocol.ts';
+import { shown } from '../shown.ts';
+
+/** An actor's past and present, folded once and gone through freely. What it gives is without secrets. */
+export interface Past {
+  readonly definition: Definition;
+  readonly chart: Timeline['chart'];
+  /** Why it could not be folded any further: the machine is another one than the log's. */
+  readonly broken: ActorFace['notDrawn'];
+  readonly length: number;
+  /** Folds in slices, so that nobody waits for a long log. */
+  append(records: readonly LogRecord[]): Promise<void>;
+  moment(seq: number): ShownMoment;
+  waterfall(upTo?: number): Waterfall;
+  choices(seq: number): readonly Supposed[];
+  whatIf(seq: number, supposed: Supposed): ShownWhatIf;
+  requests(): readonly ControlRequest[];
+  /** The record that first entered a state or took a transition, by id; those of records after `since` alone. */
+  passed(since: number): Readonly<Record<string, number>>;
+  /** Likewise the children it began. */
+  children(since: number): Readonly<Record<string, number>>;
+}
+
+/** Milliseconds of folding between two breaths. */
+const sliceMs = 20;
+
+export function pastOf(definition: Definition): Past {
+  const time = timeline(definition);
+  const passed = new Map<string, number>();
+  const children = new Map<string, number>();
+  let broken: ActorFace['notDrawn'];
+
+  const mark = ({ seq, entered, transitions, effects }: Moment): void => {
+    for (const effect of effects) if (effect.kind === 'child.start' && !children.has(effect.actor)) children.set(effect.actor, seq);
+    for (const id of [...entered, ...transitions.map((one) => one.id)]) if (!passed.has(id)) passed.set(id, seq);
+  };
+  const momentOf = (moment: Moment, state: ActorState): ShownMoment => {
+    const blocked = blockageOf(state);
+    return shown({ ...moment, context: contextOf(state), output: outputOf(state), allowed: allowedNow(definition, state), ...(blocked === undefined ? {} : { blocked }) });
+  };
+
+  return {
+    definition,
+    chart: time.chart,
+    get broken() { return broken; },
+    get length() { return time.length; },
+    async append(records) {
+      let until = Date.now() + sliceMs;
+      try {
+        for (const record of records) {
+          if (broken !== undefined) return;
+          time.append(record);
+          mark(time.last());
+          if (Date.now() < until) continue;
+          await breathe();
+          until = Date.now() + sliceMs;
+        }
+      } catch (error) {
+        broken = asProblem(error);
+      }
+    },
+    moment: (seq) => momentOf(time.at(seq), time.stateAt(seq)),
+    waterfall: (upTo) => shown(time.waterfall(upTo)),
+    choices: (seq) => shown(choices(definition, time.stateAt(seq))),
+    whatIf(seq, supposed) {
+      const tried = whatIf(definition, time.stateAt(seq), supposed, time.chart);
+      return tried.accepted ? { accepted: true, moment: momentOf(tried.moment, tried.state) } : shown(tried);
+    },
+    requests: () => (time.length === 0 ? [] : shown(requestsIn(definition, time.stateAt(time.length)))),
+    passed: (since) => after(passed, since),
+    children: (since) => after(children, since),
+  };
+}
+
+const after = (first: ReadonlyMap<string, number>, since: number): Readonly<Record<string, number>> => Object.fromEntries([...first].filter(([, seq]) => seq > since));
+
+export function asProblem(error: unknown): NonNullable<ActorFace['notDrawn']> {
+  if (!(error instanceof MillraceError)) throw error;
+  const { code, message, hint } = error;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** @throws TerminalError `not_drawn`. */
+export function requirePast(past: Past | undefined, actor: string): Past {
+  if (past !== undefined) return past;
+  throw new TerminalError('not_drawn', `the machine of ${actor} is not known to this console`, { hint: 'start the console with --machines and the module that defines it' });
+}
