@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { addAudit } from './commands/audit.ts';
+import { addAudit } from './commands/audit/audit.ts';
 import { addBuild } from './commands/build.ts';
 import { addChart } from './commands/chart.ts';
 import { addConsole } from './commands/console.ts';

@@ -1,3 +1,5 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rig, type Rig } from '../support/rig.ts';
 
@@ -60,6 +62,38 @@ describe('given a build that completes', () => {
     expect(Object.keys(audit.json as object)).toEqual(['actors', 'records', 'ok']);
     expect(audit.json).toMatchObject({ ok: true });
     expect(one.stdout).toBe('ok: 11 records of 1 actors\n');
+  });
+
+  test('then its log is exported, as CloudEvents too, and who tells of each wish', async () => {
+    const [lines, events, none, who] = await Promise.all([
+      mill.run('audit', 'export', 'build/good'), mill.run('audit', 'export', '--cloudevents', '--type', 'actor.created'),
+      mill.run('audit', 'export', '--until', '2001-01-01T00:00:00Z'), mill.run('audit', 'who', 'build/good', '-o', 'json'),
+    ]);
+    expect(lines.lines.map((line) => (line as { seq: number }).seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(events.lines).toContainEqual(expect.objectContaining({ specversion: '1.0', source: '/millrace/build/good', id: '1', type: 'millrace.actor.created', by: 'tester' }));
+    expect((events.lines as { type: string }[]).every(({ type }) => type === 'millrace.actor.created')).toBe(true);
+    expect(none.stdout).toBe('');
+    expect(who.lines).toEqual([{ at: expect.stringMatching(iso) as string, seq: 1, command: 'create', by: 'tester', became: 'taken' }]);
+  });
+
+  test('then an anchor signs where the logs end, and verify holds them against it', async () => {
+    const [key, first, second] = ['anchor.seed', 'first.anchor', 'second.anchor'].map((name) => join(mill.folder, name)) as [string, string, string];
+    const made = await mill.run('audit', 'anchor', '--key', key, '--new-key', '--out', first);
+    expect(made.code).toBe(0);
+    const signer = /U[A-Z2-7]{55}/.exec(made.stderr)?.[0] ?? '';
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    expect(made.stdout + made.stderr + readFileSync(first, 'utf8')).not.toContain(readFileSync(key, 'utf8').trim());
+    await mill.run('audit', 'anchor', '--key', key, '--previous', first, '--out', second);
+    const held = await mill.run('audit', 'verify', '--anchor', first, second, '--signer', signer, '-o', 'json');
+    expect(held.json).toMatchObject({ ok: true });
+
+    const forged = join(mill.folder, 'forged.anchor');
+    writeFileSync(forged, readFileSync(first, 'utf8').replace(/"records":\d+/, '"records":1'));
+    expect((await mill.run('audit', 'verify', '--anchor', forged, '-o', 'json')).error?.code).toBe('bad_signature');
+    const other = `U${'A'.repeat(55)}`;
+    expect((await mill.run('audit', 'verify', '--anchor', first, '--signer', other, '-o', 'json')).error?.code).toBe('bad_signature');
+    chmodSync(key, 0o644);
+    expect((await mill.run('audit', 'anchor', '--key', key, '-o', 'json')).error?.code).toBe('key_too_open');
   });
 
   test('then logs are what it printed', async () => {

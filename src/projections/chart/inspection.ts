@@ -7,7 +7,7 @@ import type { ActorState } from '../../kernel/state.ts';
 import { contextOf, outputOf, valueOf } from '../../kernel/status.ts';
 import { statusIn, tagsIn } from '../../kernel/xstate.ts';
 import { exportConfig } from './export.ts';
-import { redactJson } from './redact-json.ts';
+import { redactJson } from '../../kernel/redact-json.ts';
 
 /** The version of the protocol of `@statelyai/inspect` that is spoken; a receiver takes no message without one. */
 const protocol = '0.7.2';

@@ -1,5 +1,5 @@
-import type { Json } from '../../kernel/json.ts';
-import { looksSecret, redact, redacted } from '../../kernel/redact.ts';
+import type { Json } from './json.ts';
+import { looksSecret, redact, redacted } from './redact.ts';
 
 /** JSON without secrets: what a text gives away, and with `byName` what stands under a name such as `password`. Pure. */
 export function redactJson(value: Json, byName = true): Json {
