@@ -87,7 +87,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     async worker({ machines, concurrency, leaseMs }) {
       const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp, resumesFrom }) => ({ ...stamp, ...(resumesFrom.length === 0 ? {} : { resumesFrom }) })), logger });
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
-      const host = createHost({ ...ports, snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger });
+      const host = createHost({ ...ports, snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger, secrets: (name) => process.env[`MILLRACE_SECRET_${name}`] });
       await host.start();
       const stop: Worker['stop'] = async (stopping) => {
         await host.stop(stopping);

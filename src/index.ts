@@ -4,6 +4,7 @@ export { defineMachine } from './kernel/define.ts';
 export { activity } from './kernel/activity.ts';
 export { abort } from './kernel/abort.ts';
 export { actorRef } from './kernel/refs.ts';
+export { secret, type SecretReference } from './kernel/secret.ts';
 export { recordedAt } from './kernel/recorded-at.ts';
 export { defineSaga } from './machines/saga/define.ts';
 export { step, type RetryPolicy, type Step, type StepScope, type UndoScope } from './machines/saga/step.ts';

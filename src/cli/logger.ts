@@ -1,4 +1,5 @@
-import { pino } from 'pino';
+import { pino, type LogFn, type Logger as PinoLogger } from 'pino';
+import { redact } from '../kernel/redact.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { time } from './print.ts';
 
@@ -8,7 +9,15 @@ import { time } from './print.ts';
  */
 export function workerLogger(): Logger {
   const stream = process.stderr.isTTY === true ? { write: (line: string) => void process.stderr.write(asText(line)) } : pino.destination({ dest: 2, sync: true });
-  return pino({ level: process.env.MILLRACE_LOG ?? 'warn', base: { pid: process.pid } }, stream);
+  return pino({ level: process.env.MILLRACE_LOG ?? 'warn', base: { pid: process.pid }, formatters: { log: withoutSecrets }, hooks: { logMethod: redactMessage } }, stream);
+}
+
+/** Fields are names, numbers and words; anything else is left to pino. */
+const withoutSecrets = (fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value]));
+
+function redactMessage(this: PinoLogger, args: Parameters<LogFn>, method: LogFn): void {
+  method.apply(this, args.map((arg: unknown) => (typeof arg === 'string' ? redact(arg) : arg)) as Parameters<LogFn>);
 }
 
 function asText(json: string): string {

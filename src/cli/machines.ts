@@ -22,10 +22,13 @@ async function loadModule(path: string): Promise<readonly Definition[]> {
   throw new TerminalError('bad_machines', `the module ${path} exports no list "machines"`, { hint: 'export const machines = [defineMachine(...), ...]' });
 }
 
+/** Every machine that this command line knows. */
+export const knownMachines = async (globals: Globals): Promise<readonly Definition[]> => [...readOnlyMachines(), ...(await loadMachines(globals))];
+
 /** The definition that folds this actor's log, to look at it. Its activities are never called. */
 export async function definitionFor(globals: Globals, actor: string): Promise<Definition> {
   const { type } = parseActor(actor);
-  const all = [...readOnlyMachines(), ...(await loadMachines(globals))];
+  const all = await knownMachines(globals);
   const found = all.find((definition) => definition.stamp.name === type);
   if (found !== undefined) return found;
   throw new TerminalError('unknown_type', `this command line knows no machine "${type}"; it knows ${all.map((one) => one.stamp.name).join(', ')}`, {

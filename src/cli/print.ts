@@ -1,4 +1,5 @@
 import { MillraceError } from '../kernel/errors.ts';
+import { redact } from '../kernel/redact.ts';
 
 export type Format = 'text' | 'json';
 
@@ -23,7 +24,7 @@ export function fit(text: string): string {
 export function printError(error: unknown, format: Format): void {
   const known = error instanceof MillraceError;
   const code = known ? error.code : 'unexpected';
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  const message = redact(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const hint = known ? error.hint : undefined;
   if (format === 'json') aside(JSON.stringify({ error: { code, message, hint, retryable: known && error.retryable } }));
   else aside(`millrace: ${message} [${code}]${hint === undefined ? '' : `\n  ${hint}`}`);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Json, JsonObject } from './json.ts';
 import type { ControlRequest } from './request.ts';
 import type { ActorName, EffectId, MachineStamp } from './record.ts';
+import type { SecretReference } from './secret.ts';
 
 /** What an activity's code is given. At least once: use `key` so that a second run is harmless. */
 export interface ActivityScope<Input = Json> {
@@ -16,6 +17,11 @@ export interface ActivityScope<Input = Json> {
   readonly key: string;
   /** Tell people how far it is. Best effort, never stored in the log. */
   readonly progress: (message: string, percent?: number) => void;
+  /**
+   * The value that a reference stands for, of this worker's variable MILLRACE_SECRET_<name>. It is masked in what the
+   * activity returns, throws and tells. @throws RetryableError `no_such_secret`: another worker may have it.
+   */
+  readonly secret: (reference: SecretReference) => string;
   /** The host's clock, ms since the epoch: virtual in tests. */
   readonly now: () => number;
   /**

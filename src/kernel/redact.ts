@@ -47,12 +47,23 @@ const introduced: readonly RegExp[] = [
 /** `scheme://user:password@host` and `scheme://token@host`: the host stays. */
 const urlUser = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)(?:[^\s/@:'"]{1,400}|[^\s/@:'"]{0,400}:[^\s'"]{1,400})@/gi;
 
+/** A test that costs next to nothing, and fails for almost every text: whatever is found below has one of these in it. */
+const suspicious = new RegExp([
+  '-----BEGIN', 'A(?:KIA|SIA|BIA|CCA|Iza)', '[rs]k[-_]', 'hf_', 'dckr_pat_', 'pypi-', 'gh[pousr]_', 'github_pat_',
+  'gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas)-', 'xox[a-z]-', 'xapp-', 'hooks[.]slack', 'bk[a-z]{2,3}_', 'npm_', 'eyJ', 'S[UAONCX][A-Z2-7]{56}', 'mrj1[.]',
+  'pass(?:w|phrase)', 'pwd', 'secret', 'credential', 'key', 'token', 'authorization', 'bearer', 'basic', 'cookie', String.raw`://\S{1,900}@`,
+].join('|'), 'i');
+
+/** The shortest thing with a secret in it is `pwd=x`. */
+const mayHold = (text: string): boolean => text.length >= 5 && suspicious.test(text);
+
 /**
  * The text without secrets: known shapes (keys and tokens of common services, private keys, JSON web tokens,
  * user and password in an address, Authorization headers, `password=` and the like), and the `values` given,
  * as they are, in base64 and as part of an address. Pure; what was redacted once stays as it is.
  */
 export function redact(text: string, values: readonly string[] = []): string {
+  if (values.length === 0 && !mayHold(text)) return text;
   let clean = text;
   for (const secret of exact(values)) clean = clean.replaceAll(secret, redacted);
   clean = clean.replace(urlUser, `$1${redacted}@`);
@@ -85,6 +96,14 @@ const secretVariable = new RegExp(String.raw`${secretName}|token|_key$|^key$|_pa
 
 /** Does a variable or a field of this name hold a secret? */
 export const looksSecret = (name: string): boolean => secretVariable.test(name);
+
+const credential = /passw(?:or)?d|passphrase|^secret$|(?:client|api|app|shared|webhook)[-_]?secret|(?:api|access|private|signing|encryption)[-_.]?key|(?:access|auth|refresh|bearer|api)[-_]?token|authorization/i;
+
+/**
+ * Is a text under this name a credential, whatever it looks like? Narrower than {@link looksSecret}, for records:
+ * an id called `key` or a lease called `token` must reach the chart as it is.
+ */
+export const namesCredential = (name: string): boolean => credential.test(name);
 
 /** The values of the variables whose names say that they are secret: to be given to {@link redact}. */
 export const secretValues = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>

@@ -1,6 +1,7 @@
 import { createInbox, nuid, type Msg } from '@nats-io/transport-node';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
+import { redactData } from '../../kernel/redact-json.ts';
 import type { ControlRequest } from '../../kernel/request.ts';
 import type { Status } from '../../kernel/state.ts';
 import type { OutgoingCommand } from '../../runtime/ports/queue.ts';
@@ -62,7 +63,7 @@ export async function askFor(broker: Broker, command: Asked, options: AskOptions
 async function storeAsked(broker: Broker, asked: Asked, { id, reply, by }: { id: string; reply: string; by?: string }): Promise<void> {
   requireAddress(asked.to, asked);
   const headers = commandHeaders({ ...asked, id, reply, ...(by === undefined ? {} : { by }) });
-  await store(broker, broker.names.command(asked.to, asked.command), JSON.stringify(asked.body), { ...headers, [header.messageId]: reply, [header.commandId]: oneLine(id) });
+  await store(broker, broker.names.command(asked.to, asked.command), JSON.stringify(redactData(asked.body)), { ...headers, [header.messageId]: reply, [header.commandId]: oneLine(id) });
 }
 
 /** Does a worker ask for commands of this type now? One that is only slow to answer does. */

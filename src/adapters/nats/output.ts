@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
 import type { ActorName } from '../../kernel/record.ts';
+import { redact } from '../../kernel/redact.ts';
 import type { BuildOutput, OutputLine } from '../../runtime/ports/output.ts';
 import type { Broker } from './broker.ts';
 import { toMillraceError } from './errors.ts';
@@ -22,7 +23,7 @@ export function natsOutput(broker: Broker): BuildOutput {
 
   return {
     async write(actor, { at, source, text }, id) {
-      await store(broker, names.output(actor), cutLine(text), {
+      await store(broker, names.output(actor), cutLine(redact(text)), {
         [header.messageId]: oneLine(`${actor} ${id}`), [line.id]: oneLine(id), [line.at]: new Date(at).toISOString(), [line.source]: oneLine(source),
       });
     },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LogRecord } from '../../kernel/record.ts';
+import { redactData } from '../../kernel/redact-json.ts';
 import { parseActor } from '../../kernel/names.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { untilInterrupted } from '../interrupt.ts';
@@ -28,7 +29,9 @@ export function addHistory(program: Command): void {
 
 /** A record as `history` and `watch` print it. */
 export function tellRecord(globals: Globals, record: LogRecord, named: boolean): void {
-  const { actor, seq, at, type, cause, by, data, chain } = record;
+  const { actor, seq, at, type, cause, by, chain } = record;
+  // What an older worker recorded may not be clean.
+  const data = redactData(record.data);
   if (globals.output === 'json') return jsonLine({ ...(named ? { actor } : {}), seq, at: time(at), type, cause, ...(by === undefined ? {} : { by }), data, chain });
   line(fit(`${String(seq).padStart(4)}  ${time(at)}  ${named ? `${actor}  ` : ''}${type.padEnd(18)}  ${by === undefined ? '' : `by ${by}  `}${short(JSON.stringify(data))}`));
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
 import type { JsonObject } from '../../kernel/json.ts';
+import { parseActor } from '../../kernel/names.ts';
+import { requireNoSecrets } from '../../kernel/secret.ts';
 import type { Answer } from '../../adapters/nats/ask.ts';
 import { exitCodes } from '../exit.ts';
+import { knownMachines } from '../machines.ts';
 import { globalsOf, whoAsks, withMillrace, type Globals } from '../globals.ts';
 import { jsonLine, line } from '../print.ts';
 import { requestText } from '../request-text.ts';
@@ -46,8 +49,15 @@ const controls = [
 
 async function sendAndTell(globals: Globals, actor: string, command: string, body: JsonObject, options: SendOptions): Promise<void> {
   const timeoutMs = seconds(options.timeout) * 1000;
+  await refuseSecrets(globals, actor, command, body);
   const answer = await withMillrace(globals, (millrace) => millrace.send(actor, command, body, { by: whoAsks(), timeoutMs, ...(options.id === undefined ? {} : { id: options.id }) }));
   tellAnswer(globals, actor, command, answer);
+}
+
+/** What is published is on a disk at once: where the machine is known here, its marked fields are looked at before that. */
+async function refuseSecrets(globals: Globals, actor: string, command: string, body: JsonObject): Promise<void> {
+  const definition = (await knownMachines(globals)).find(({ stamp }) => stamp.name === parseActor(actor).type);
+  if (definition !== undefined) requireNoSecrets(definition, command, body);
 }
 
 export function tellAnswer(globals: Globals, actor: string, command: string, answer: Answer): void {

@@ -1,8 +1,11 @@
 import type { Effect } from '../../kernel/effect.ts';
 import { jsonProblem } from '../../kernel/canonical.ts';
-import { TerminalError } from '../../kernel/errors.ts';
-import type { Json } from '../../kernel/json.ts';
+import { RetryableError, TerminalError, type Failure } from '../../kernel/errors.ts';
+import type { Json, JsonObject } from '../../kernel/json.ts';
 import type { EffectId } from '../../kernel/record.ts';
+import { redact } from '../../kernel/redact.ts';
+import { redactData } from '../../kernel/redact-json.ts';
+import type { SecretReference } from '../../kernel/secret.ts';
 import { failureOf } from '../failure.ts';
 import type { Cell, Fact, HostContext } from './context.ts';
 import { effectKey } from './key.ts';
@@ -23,31 +26,44 @@ export function startActivity(host: HostContext, cell: Cell, start: Start): void
 
 async function run(host: HostContext, cell: Cell, start: Start, signal: AbortSignal): Promise<Fact | undefined> {
   const { activity, id: effect } = start;
+  // What this run was given of secrets: none of it may come back.
+  const given: string[] = [];
   try {
-    const output = await callCode(host, cell, start, signal);
+    const output = redactData(await callCode(host, cell, start, signal, given), given);
     return { type: 'activity.completed', data: { activity, effect, output } };
   } catch (error) {
     // A worker that shuts down interrupts work; the next worker runs it again. That is no failure of the work.
     if (host.phase !== 'running' && signal.aborted) return undefined;
-    return { type: 'activity.failed', data: { activity, effect, error: failureOf(error, signal) } };
+    return { type: 'activity.failed', data: { activity, effect, error: redactData({ ...failureOf(error, signal) } satisfies JsonObject, given) as unknown as Failure } };
   }
 }
 
-async function callCode(host: HostContext, cell: Cell, start: Start, signal: AbortSignal): Promise<Json> {
+async function callCode(host: HostContext, cell: Cell, start: Start, signal: AbortSignal, given: string[]): Promise<Json> {
   const code = cell.definition.activities[start.src];
   if (code === undefined) {
     throw new TerminalError('unknown_activity', `this worker has no code for the activity "${start.src}"`, { hint: 'register the activity, or run a worker that has it' });
   }
   const { actor } = cell;
   const progress = (message: string, percent?: number): void =>
-    host.signals.status(actor, { actor, activity: start.activity, message, ...(percent === undefined ? {} : { percent }) });
-  const scope = { input: start.input as never, signal, actor, effect: start.id, key: effectKey(actor, start.id), progress, now: host.clock.now, wait: (ms: number) => waitFor(host, ms, signal) };
+    host.signals.status(actor, { actor, activity: start.activity, message: redact(message, given), ...(percent === undefined ? {} : { percent }) });
+  const scope = { input: start.input as never, signal, actor, effect: start.id, key: effectKey(actor, start.id), progress, secret: secretsOf(host, given), now: host.clock.now, wait: (ms: number) => waitFor(host, ms, signal) };
   const output = (await code(scope)) ?? null;
   const problem = jsonProblem(output);
   if (problem !== undefined) {
     throw new TerminalError('output_not_json', `what the activity "${start.activity}" returned is not plain JSON at ${problem}`, { hint: 'return plain objects, arrays, strings, numbers, booleans and null' });
   }
   return output as Json;
+}
+
+function secretsOf({ secrets }: HostContext, given: string[]): (reference: SecretReference) => string {
+  return ({ $secret: name }) => {
+    const value = secrets?.(name);
+    if (value === undefined || value === '') {
+      throw new RetryableError('no_such_secret', `this worker was not given the secret ${name}`, { hint: `start it with the variable MILLRACE_SECRET_${name}` });
+    }
+    given.push(value);
+    return value;
+  };
 }
 
 function waitFor(host: HostContext, ms: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,8 @@ import { seal } from '../../kernel/chain.ts';
 import { evolve } from '../../kernel/evolve.ts';
 import type { JsonObject } from '../../kernel/json.ts';
 import type { LogRecord } from '../../kernel/record.ts';
+import { redact } from '../../kernel/redact.ts';
+import { redactData } from '../../kernel/redact-json.ts';
 import type { Cell, HostContext } from './context.ts';
 import { noteFact } from './held.ts';
 import { perform } from './perform.ts';
@@ -42,5 +44,8 @@ function drafted(host: HostContext, cell: Cell, draft: Draft): LogRecord {
     at: Math.max(Math.round(host.clock.now()), state?.at ?? 0),
     machine: definition.stamp,
     ...draft,
+    ...(draft.by === undefined ? {} : { by: redact(draft.by) }),
+    // A log cannot forget.
+    data: redactData(draft.data),
   });
 }

@@ -21,6 +21,8 @@ export interface HostParts {
   readonly signals: Signals;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The value of a secret by its name, as this worker was given it. Absent: it has none. */
+  readonly secrets?: (name: string) => string | undefined;
   /** Absent: every load folds the whole log. */
   readonly snapshots?: Snapshots;
   /** Records between two snapshots of an actor that goes on and on; one that leaves memory gets one for a quarter as many. Default 200. */

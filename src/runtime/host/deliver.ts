@@ -160,9 +160,14 @@ async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Dr
 }
 
 function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {
-  const { [byHeader]: by, traceparent } = delivery.headers;
+  const { [byHeader]: by, traceparent: given } = delivery.headers;
+  // It is carried as it came: only what is one.
+  const traceparent = given !== undefined && isTraceparent(given) ? given : undefined;
   return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(traceparent === undefined ? {} : { traceparent }) };
 }
+
+/** W3C trace context: hexadecimal digits, and nothing else. */
+const isTraceparent = (text: string): boolean => /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(text);
 
 /** What another definition began is for whoever carries that one. Else work in flight waits for a worker that can go on with it; a new wish is answered now. */
 async function refuseBlocked(host: HostContext, cell: Cell, { error, taken, writtenBy }: Blocked, delivery: Delivery): Promise<void> {

@@ -2,6 +2,8 @@ import type { Definition } from '../../kernel/definition.ts';
 import { TerminalError } from '../../kernel/errors.ts';
 import type { Json, JsonObject } from '../../kernel/json.ts';
 import type { z } from 'zod';
+import { redactData } from '../../kernel/redact-json.ts';
+import { plainSecrets, secretInBody } from '../../kernel/secret.ts';
 import type { Delivery } from '../ports/queue.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -26,15 +28,17 @@ export function parseBody(delivery: Delivery): JsonObject {
   return value as JsonObject;
 }
 
-/** The body of a command, or the input of a creating one, as its schema wants it. @throws TerminalError `bad_body`. */
+/** The body of a command, or the input of a creating one, as its schema wants it, without credentials: the chart is asked with what will be recorded. @throws TerminalError `bad_body`, `secret_in_body`. */
 export function checkBody(definition: Definition, command: string, body: JsonObject): JsonObject {
   const schema = command === definition.createdBy ? definition.input : definition.commands[command];
-  return schema === undefined ? body : checked(schema, body, `${definition.stamp.name} ${command}`);
+  return redactData(schema === undefined ? body : checked(schema, body, `${definition.stamp.name} ${command}`));
 }
 
 function checked(schema: z.ZodType, body: JsonObject, what: string): JsonObject {
   const result = schema.safeParse(body);
   if (result.success) return result.data as JsonObject;
+  const plain = plainSecrets(result.error, body);
+  if (plain.length > 0) throw secretInBody(what, plain);
   const problems = result.error.issues.map((issue) => `${issue.path.length > 0 ? issue.path.join('.') : 'body'}: ${issue.message}`);
   throw new TerminalError('bad_body', `the body of "${what}" is not what it should be: ${problems.join('; ')}`, {
     hint: 'correct the fields named and send it again', cause: result.error,

@@ -6,6 +6,7 @@ import { failureOf } from '../failure.ts';
 import type { Cell, HostContext } from './context.ts';
 import { acknowledge } from './held.ts';
 import { internal, parentIn } from './internal.ts';
+import { letterOf } from './letter.ts';
 
 type Refusal = Extract<Verdict, { accepted: false }> & { readonly hint?: string };
 
@@ -40,11 +41,7 @@ const allowedHint = (allowed: readonly string[]): string =>
 /** A message that can never be handled: stored as a dead letter first, gone from the queue only then. */
 export async function bury(host: HostContext, delivery: Delivery, error: MillraceError): Promise<void> {
   await tellParent(host, delivery, error);
-  await host.dead.put({
-    id: letterId(delivery), type: delivery.type, actorId: delivery.actorId, subject: delivery.subject, commandId: delivery.id,
-    code: error.code, reason: error.message, hint: error.hint, deliveries: delivery.deliveries,
-    at: host.clock.now(), headers: delivery.headers, body: delivery.body,
-  });
+  await host.dead.put(letterOf(host.definitions.get(delivery.type), delivery, error, host.clock.now()));
   host.logger.warn({ subject: delivery.subject, id: delivery.id, code: error.code, reason: error.message }, 'dead letter');
   await acknowledge(host, cellOf(host, delivery), delivery);
   answer(host, delivery, { accepted: false, code: error.code, reason: error.message, value: null, allowed: [], ...(error.hint === undefined ? {} : { hint: error.hint }) });
@@ -64,6 +61,3 @@ function answer(host: HostContext, delivery: Delivery, body: JsonObject): void {
   const to = delivery.headers[replyHeader];
   if (to !== undefined) host.queue.reply(to, body);
 }
-
-/** Senders choose command ids, and may choose the same one for different wishes: each has a letter of its own. */
-const letterId = ({ type, actorId, command, id }: Delivery): string => `${type}/${actorId}/${command}#${id}`;

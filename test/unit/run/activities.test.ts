@@ -9,7 +9,7 @@ import { fakeRunner } from '../../support/fake/runner.ts';
 const scopeFor = (input: Json, effect: `${number}:${number}`, told: string[] = []): ActivityScope<never> => ({
   input: input as never, signal: new AbortController().signal, actor: 'run/r1', effect, key: `run/r1#${effect}`,
   progress: (message, percent) => { told.push(`${message} ${percent ?? ''}`.trim()); },
-  now: () => 0, wait: () => Promise.resolve(),
+  now: () => 0, secret: () => { throw new Error('it has none'); }, wait: () => Promise.resolve(),
 });
 
 const call = (runner: BuildRunner, name: string, input: Json, effect: `${number}:${number}` = '1:0', told: string[] = []): Promise<unknown> => {

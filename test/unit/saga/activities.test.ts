@@ -6,7 +6,7 @@ import { activitiesOf } from '../../../src/machines/saga/activities.ts';
 import { step, type StepScope, type UndoScope } from '../../../src/machines/saga/step.ts';
 
 const scope = (input: unknown): ActivityScope<never> => ({
-  input: input as never, signal: new AbortController().signal, actor: 'demo/d1', effect: '4:0', key: 'demo/d1#4:0', progress: () => {}, now: () => 0, wait: () => Promise.resolve(),
+  input: input as never, signal: new AbortController().signal, actor: 'demo/d1', effect: '4:0', key: 'demo/d1#4:0', progress: () => {}, now: () => 0, secret: () => { throw new Error('it has none'); }, wait: () => Promise.resolve(),
 });
 
 const run = (steps: Parameters<typeof activitiesOf>[0], name: string, input: unknown): Promise<unknown> => {

@@ -61,5 +61,5 @@ const plain = (value: unknown): JsonObject => z.record(z.string(), z.json()).par
 
 const scope = (step: Step, actor: ActorName, needs: JsonObject): UndoScope<JsonObject, JsonObject> => ({
   input: needs, signal: new AbortController().signal, actor, effect: '1:0', key: `${actor}#1:0`,
-  progress: () => undefined, now: () => 0, wait: () => Promise.resolve(), stepKey: `${actor}/${step.name}`, attempt: 1, output: undefined,
+  progress: () => undefined, now: () => 0, secret: () => { throw new Error('it has none'); }, wait: () => Promise.resolve(), stepKey: `${actor}/${step.name}`, attempt: 1, output: undefined,
 });
