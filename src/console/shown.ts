@@ -1,6 +1,6 @@
 import type { Json } from '../kernel/json.ts';
 import { redact } from '../kernel/redact.ts';
-import { redactJson } from '../projections/chart/redact-json.ts';
+import { redactJson } from '../kernel/redact-json.ts';
 
 /** What may leave for a page: the same without secrets. The one door for everything the console shows. */
 export const shown = <T>(value: T): T => redactJson(value as Json) as T;
