@@ -50,5 +50,5 @@ function cleanArray(value: readonly Json[], values: readonly string[]): Json {
     const next = clean(value[i] as Json, values);
     if (next !== value[i]) (copy ??= [...value])[i] = next;
   }
-  return copy ?? value as Json;
+  return copy ?? value;
 }

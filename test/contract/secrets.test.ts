@@ -72,7 +72,7 @@ const leaks = (text: string): string[] => Object.entries(planted).filter(([, val
 
 describe('given secrets planted wherever a saga takes or gives something', () => {
   test('when it runs, fails and is undone, then none of them is in what a worker published, on disk, in a log, or told', async () => {
-    millrace.broker.nc.subscribe('>', { callback: (_error, message) => { heard.push(`${message.subject} ${String(message.headers)} ${message.string()}`); } });
+    millrace.broker.nc.subscribe('>', { callback: (_error, message) => { heard.push(`${message.subject} ${JSON.stringify((message.headers?.keys() ?? []).map((key) => [key, message.headers?.values(key)]))} ${message.string()}`); } });
     const answers = [
       await millrace.send('deploy/d1', 'create', { app: 'web', note: `with ${planted.input}`, password: planted.named, token: { $secret: 'DEPLOY' } }, { by: 'ann' }),
     ];

@@ -1,7 +1,7 @@
 import type { Effect } from '../../kernel/effect.ts';
 import { jsonProblem } from '../../kernel/canonical.ts';
 import { RetryableError, TerminalError, type Failure } from '../../kernel/errors.ts';
-import type { Json, JsonObject } from '../../kernel/json.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { EffectId } from '../../kernel/record.ts';
 import { redact } from '../../kernel/redact.ts';
 import { redactData } from '../../kernel/redact-json.ts';
@@ -29,12 +29,12 @@ async function run(host: HostContext, cell: Cell, start: Start, signal: AbortSig
   // What this run was given of secrets: none of it may come back.
   const given: string[] = [];
   try {
-    const output = redactData(await callCode(host, cell, start, signal, given), given);
+    const output = mask(await callCode(host, cell, start, signal, given), given);
     return { type: 'activity.completed', data: { activity, effect, output } };
   } catch (error) {
     // A worker that shuts down interrupts work; the next worker runs it again. That is no failure of the work.
     if (host.phase !== 'running' && signal.aborted) return undefined;
-    return { type: 'activity.failed', data: { activity, effect, error: redactData({ ...failureOf(error, signal) } satisfies JsonObject, given) as unknown as Failure } };
+    return { type: 'activity.failed', data: { activity, effect, error: maskedFailure(failureOf(error, signal), given) } };
   }
 }
 
@@ -54,6 +54,12 @@ async function callCode(host: HostContext, cell: Cell, start: Start, signal: Abo
   }
   return output as Json;
 }
+
+/** What looks like a secret goes when the record is made; here it is what this run was given. */
+const mask = <T extends Json>(value: T, given: readonly string[]): T => (given.length === 0 ? value : redactData(value, given));
+
+const maskedFailure = ({ message, hint, ...rest }: Failure, given: readonly string[]): Failure =>
+  ({ ...rest, message: mask(message, given), ...(hint === undefined ? {} : { hint: mask(hint, given) }) });
 
 function secretsOf({ secrets }: HostContext, given: string[]): (reference: SecretReference) => string {
   return ({ $secret: name }) => {
