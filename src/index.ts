@@ -8,6 +8,7 @@ export { secret, type SecretReference } from './kernel/secret.ts';
 export { recordedAt } from './kernel/recorded-at.ts';
 export { defineSaga } from './machines/saga/define.ts';
 export { step, type RetryPolicy, type Step, type StepScope, type UndoScope } from './machines/saga/step.ts';
+export { targetChanged } from './machines/saga/target-changed.ts';
 export { MillraceError, RetryableError, TerminalError, type Failure } from './kernel/errors.ts';
 export type { ActivityScope, Definition } from './kernel/definition.ts';
 export type { ActorName, LogRecord } from './kernel/record.ts';

@@ -4,8 +4,11 @@ import type { Json, JsonObject } from '../../kernel/json.ts';
 import { given, issues } from './data.ts';
 import { badStepInput, badStepOutput, messageOf } from './failures.ts';
 import { checkOf, isChild } from './find.ts';
-import { checkId, runId, undoId } from './names.ts';
+import { othersToAsk, type FinalCheckInput, type FinalCheckOutput } from './final-check.ts';
+import { checkId, finalCheckId, runId, undoId } from './names.ts';
 import type { ActivityStep, Step, StepScope } from './step.ts';
+import { targetChangedCode } from './target-changed.ts';
+import type { SagaSpec } from './types.ts';
 import type { z } from 'zod';
 
 /** What the chart hands to a step's code. `output` only to an undo, and only when the step is known to be done. */
@@ -21,12 +24,15 @@ export type Found = { readonly found: false; readonly gives: null } | { readonly
 type Code = (scope: ActivityScope<StepInput>) => Promise<Json>;
 
 /** Every step's code under the names its invokes use. */
-export function activitiesOf(steps: readonly Step[]): Record<string, ActivityCode> {
+export function activitiesOf(spec: SagaSpec): Record<string, ActivityCode> {
+  const { steps } = spec;
   const code: Record<string, Code> = {};
   for (const step of steps) {
     if (!isChild(step)) code[runId(step.name)] = runCode(step);
     const check = checkOf(step);
     if (check) code[checkId(step.name)] = checkCode(step, check);
+    const others = othersToAsk(spec, step);
+    if (others.length > 0) code[finalCheckId(step.name)] = finalCheckCode(others) as unknown as Code;
     if (step.undo) code[undoId(step.name)] = undoCode(step, step.undo);
   }
   return code as Record<string, ActivityCode>;
@@ -40,6 +46,24 @@ const checkCode = (step: Step, check: NonNullable<ActivityStep<z.ZodObject, z.Zo
     const gives = await check(stepScope(step, scope));
     return gives === undefined ? { found: false, gives: null } : { found: true, gives: checked(step, gives) };
   });
+
+/** One that cannot say now is asked again right before its run; only what has changed ends it. */
+const finalCheckCode = (others: readonly Step[]) => async (scope: ActivityScope<FinalCheckInput>): Promise<FinalCheckOutput> => {
+  const found: Record<string, JsonObject> = {};
+  for (const { step: name, ...input } of scope.input.asks) {
+    const step = others.find((other) => other.name === name);
+    const check = step === undefined ? undefined : checkOf(step);
+    if (step === undefined || check === undefined) continue;
+    try {
+      const gives = await check(stepScope(step, { ...scope, input }));
+      if (gives !== undefined) found[name] = checked(step, gives);
+    } catch (error) {
+      scope.signal.throwIfAborted();
+      if (error instanceof TerminalError && error.code === targetChangedCode) throw new TerminalError(error.code, `step "${name}": ${error.message}`, { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error });
+    }
+  }
+  return { found };
+};
 
 const undoCode = (step: Step, undo: NonNullable<Step['undo']>): Code => (scope) =>
   guarded(step.name, async () => {

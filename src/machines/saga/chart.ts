@@ -4,13 +4,14 @@ import { named, type ChartState } from './config.ts';
 import { initialContext, progressOf } from './context.ts';
 import { controlRegion } from './control.ts';
 import { choosingState } from './choosing.ts';
+import { othersToAsk } from './final-check.ts';
 import { checkOf, timeoutOf } from './find.ts';
 import { failingFolds, failingTransition, hasChildren } from './failing.ts';
 import { forwardState } from './forward.ts';
 import { groupState } from './group.ts';
 import { guardsOf } from './guards.ts';
 import { sagaMeta } from './meta.ts';
-import { checkId, choosingUndo, groupName, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
+import { checkId, choosingUndo, finalCheckId, groupName, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
 import { needsOf, stagesOf, type Stage } from './needs.ts';
 import { outputOf } from './output.ts';
 import { delayAfter, retryOf, undoRetryOf } from './policy.ts';
@@ -26,7 +27,7 @@ export function sagaChart(spec: SagaSpec): AnyStateMachine {
   const actions = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assign(fold as never)]));
   return setup({
     types: {} as { context: SagaContext; events: SagaEvent },
-    actors: Object.fromEntries(spec.steps.flatMap(actorsOf)),
+    actors: Object.fromEntries(spec.steps.flatMap((step) => actorsOf(spec, step))),
     guards: guardsOf(spec) as never,
     actions: { ...actions, ...handedOn } as never,
     delays: Object.fromEntries(spec.steps.flatMap((step) => delaysOf(spec, step))),
@@ -92,9 +93,10 @@ function stageNames(stages: readonly Stage[]): readonly string[] {
 /** The host runs the registered code; the chart only needs to know that something is invoked. */
 const code = fromPromise(() => Promise.reject(new Error('activities are run by the host')));
 
-const actorsOf = (step: Step): [string, typeof code][] => [
+const actorsOf = (spec: SagaSpec, step: Step): [string, typeof code][] => [
   [runId(step.name), code],
   ...(checkOf(step) ? [[checkId(step.name), code] as [string, typeof code]] : []),
+  ...(othersToAsk(spec, step).length > 0 ? [[finalCheckId(step.name), code] as [string, typeof code]] : []),
   ...(step.undo ? [[undoId(step.name), code] as [string, typeof code]] : []),
 ];
 

@@ -43,8 +43,8 @@ function checkAfter(spec: SagaSpec, { name, after }: Step, earlier: ReadonlySet<
 
 function checkName(name: string, seen: Set<string>): void {
   if (!kebab.test(name)) throw badSaga('bad_step_name', `"${name}" cannot name a step`, 'Use kebab-case: a state of the chart and a NATS subject token are named after it.');
-  if ((workStates as readonly string[]).includes(name) || /^(undo|check)-/.test(name)) {
-    throw badSaga('reserved_step_name', `step name "${name}" is taken by the chart itself`, `Choose a name that is none of ${workStates.join(', ')} and begins with neither undo- nor check-.`);
+  if ((workStates as readonly string[]).includes(name) || /^(undo|check|final-check)-/.test(name)) {
+    throw badSaga('reserved_step_name', `step name "${name}" is taken by the chart itself`, `Choose a name that is none of ${workStates.join(', ')} and begins with none of undo-, check- and final-check-.`);
   }
   if (seen.has(name)) throw badSaga('duplicate_step', `two steps are named "${name}"`, 'Give every step a name of its own.');
   seen.add(name);

@@ -38,6 +38,12 @@ export function note(context: SagaContext, step: string, change: { readonly [K i
   return { steps: { ...context.steps, [step]: merged as unknown as StepProgress } };
 }
 
+/** Was it found done by a final check, before its turn came? */
+export function isFoundAhead(context: SagaContext, step: string): boolean {
+  const { status, foundDone } = progressOf(context, step);
+  return status === 'done' && foundDone === true;
+}
+
 /** Must this step be undone, as far as the saga can know? */
 export const needsUndo = (context: SagaContext, step: Step): boolean =>
   step.undo !== undefined && progressOf(context, step.name).applied !== 'no';

@@ -27,7 +27,7 @@ export function defineSaga(spec: SagaSpec): Definition {
     commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}) },
     refusals: sagaRefusals,
     requests: (context) => (context as unknown as SagaContext).requests,
-    activities: activitiesOf(spec.steps),
+    activities: activitiesOf(spec),
     children: Object.fromEntries(spec.steps.flatMap((step) => (isChild(step) ? [[runId(step.name), step.child]] : []))),
   });
 }

@@ -1,5 +1,6 @@
 import { awaitingState } from './awaiting.ts';
 import { about, named, type ChartState, type Named, type Transition } from './config.ts';
+import { othersToAsk, finalCheckState } from './final-check.ts';
 import { checkOf } from './find.ts';
 import { forwardMeta } from './meta.ts';
 import { retryDelay } from './names.ts';
@@ -31,6 +32,8 @@ export function forwardState(spec: SagaSpec, step: Step, ways: Ways | Beside): C
   const turnBack = (actions: readonly Named[], description: string): Transition =>
     ({ guard: named(turning), target: back, actions: beside ? actions : [...actions, about('beginUndo', name)], description });
   const attempt = hasCheck ? 'checking' : 'executing';
+  const others = othersToAsk(spec, step);
+  const looksAhead = others.length > 0;
   const isHeldUp = beside !== undefined && beside.waitsFor.length > 0;
   return {
     description: `Step "${name}" on the way forward.`,
@@ -44,11 +47,13 @@ export function forwardState(spec: SagaSpec, step: Step, ways: Ways | Beside): C
         always: [
           ...(beside ? [turnBack([], 'the saga turns back')] : []),
           { guard: named('stopWanted'), target: 'paused', description: 'stop was asked for' },
+          ...(hasCheck ? [{ guard: about('wasFoundAhead', name), target: 'done', description: 'it was found done before its turn' }] : []),
           { guard: about('skips', name), target: 'done', actions: [about('recordSkipped', name)], description: 'the step does not apply' },
           { guard: about('cannotBegin', name), target: 'judging', actions: [about('recordRefused', name)], description: 'what it needs is not there' },
           { target: attempt },
         ],
       },
+      ...(looksAhead ? { finalCheck: finalCheckState(step, others, turnBack, turning) } : {}),
       ...(hasCheck ? { checking: checkingState(step, turnBack, turning) } : {}),
       executing: executingState(step, hasCheck, turning),
       judging: {
@@ -77,6 +82,7 @@ export function forwardState(spec: SagaSpec, step: Step, ways: Ways | Beside): C
         entry: [about('markPaused', name)],
         always: [
           turnBack([], 'cancel was asked for'),
+          ...(looksAhead ? [{ guard: about('hasMoreToAsk', name), target: 'finalCheck', description: 'start was asked for: look ahead first' }] : []),
           { guard: named('runWanted'), target: 'deciding', description: 'start was asked for: plan again' },
         ],
       },

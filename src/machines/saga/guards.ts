@@ -1,6 +1,9 @@
+import type { Failure } from '../../kernel/errors.ts';
 import { isPending } from '../request/book.ts';
 import type { Found } from './activities.ts';
-import { isOver, progressOf, needsUndo } from './context.ts';
+import { isFoundAhead, isOver, progressOf, needsUndo } from './context.ts';
+import { askedNow, othersToAsk } from './final-check.ts';
+import { targetChangedCode } from './target-changed.ts';
 import { plan, settleChild } from './data.ts';
 import { undoRetryOf, retryOf } from './policy.ts';
 import { stepFinder } from './find.ts';
@@ -33,6 +36,8 @@ export function guardsOf(spec: SagaSpec) {
   const undoOrder = undoOrderOf(spec);
   const ready: Guard = ({ context }, { step }) => needs.direct(step).every((name) => isOver(context, find(name)));
   const undoIsNext: Guard = ({ context }, { step }) => undoOrder(context)[0] === step;
+  const hasMoreToAsk: Guard = ({ context }, { step }) => context.control.wish === 'run' && askedNow(othersToAsk(spec, find(step)), context).length > 0;
+  const wasFoundAhead: Guard = ({ context }, { step }) => isFoundAhead(context, step);
   return {
     runWanted: wishes('run'),
     stopWanted: wishes('stop'),
@@ -41,10 +46,11 @@ export function guardsOf(spec: SagaSpec) {
     isPaused: inPhase('paused'),
     isUndoing: inPhase('undoing'),
     isUnderWay: ({ context }: { context: SagaContext }): boolean => Object.values(context.steps).some(({ status }) => status === 'running'),
+    startRefused: ({ context, event }: { context: SagaContext; event: SagaEvent }): boolean => isPending(context.requests, 'start') && (event.error as Partial<Failure> | null)?.code === targetChangedCode,
     notCancelled: ({ context }: { context: SagaContext }): boolean => !isPending(context.requests, 'cancel'),
     isBlocked: inPhase('blocked'),
     hasEnded: inPhase('completed', 'failed', 'cancelled'),
     hasFailed: ({ context }: { context: SagaContext }): boolean => context.error !== null,
-    skips, cannotBegin, alreadyDone, childSucceeded, childIsStopped, retryLeft, undoRetryLeft, maybeApplied, ready, undoIsNext,
+    skips, cannotBegin, alreadyDone, childSucceeded, childIsStopped, retryLeft, undoRetryLeft, maybeApplied, hasMoreToAsk, wasFoundAhead, ready, undoIsNext,
   };
 }

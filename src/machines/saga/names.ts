@@ -1,6 +1,7 @@
-/** Invoke ids and `src` names of a step's code. Step names may not begin with `check-` or `undo-`, so they never collide. */
+/** Invoke ids and `src` names of a step's code. Step names may not begin with `check-`, `final-check-` or `undo-`, so they never collide. */
 export const runId = (step: string): string => step;
 export const checkId = (step: string): string => `check-${step}`;
+export const finalCheckId = (step: string): string => `final-check-${step}`;
 export const undoId = (step: string): string => `undo-${step}`;
 
 /** Names of the durable delays. */

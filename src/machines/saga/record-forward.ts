@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts';
-import { isOver, isWorking, note, progressOf } from './context.ts';
+import { isFoundAhead, isOver, isWorking, note, progressOf } from './context.ts';
 import { pick, plan, settleChild } from './data.ts';
+import type { FinalCheckOutput } from './final-check.ts';
 import { badStepOutput, stepTimeout, toFailure } from './failures.ts';
 import { stepFinder, timeoutOf } from './find.ts';
 import { stagesOf } from './needs.ts';
@@ -13,7 +14,7 @@ export type Fold = (args: Args, params: { step: string }) => Change;
 /** What the chart writes down on the way forward: pure folds of its context. */
 export function forwardFolds(spec: SagaSpec) {
   const find = stepFinder(spec);
-  const enter: Fold = ({ context }, { step }) => note(context, step, { status: 'pending', attempts: 0, error: undefined, timedOut: undefined });
+  const enter: Fold = ({ context }, { step }) => (isFoundAhead(context, step) ? {} : note(context, step, { status: 'pending', attempts: 0, error: undefined, timedOut: undefined }));
   const beginAttempt: Fold = ({ context }, { step }) => note(context, step, { attempts: progressOf(context, step).attempts + 1, timedOut: undefined });
   const markChecking: Fold = ({ context }, { step }) => note(context, step, { status: 'checking' });
   const markRunning: Fold = ({ context }, { step }) => note(context, step, { status: 'running', applied: 'maybe', childStopped: undefined });
@@ -45,6 +46,17 @@ export function forwardFolds(spec: SagaSpec) {
     const applied = progressOf(context, step).applied === 'no' ? 'no' : 'yes';
     return finish(context, step, gives, { status: 'done', applied, foundDone: true });
   };
+  const recordFoundAhead: Fold = ({ context, event }) => {
+    const { found } = event.output as FinalCheckOutput;
+    return Object.entries(found).reduce((changed, [step, gives]) => {
+      const { applied, status } = progressOf(changed, step);
+      // One that has begun meanwhile, beside this one, finds out by itself.
+      if (status !== 'pending') return changed;
+      return { ...changed, ...finish(changed, step, pick(find(step).gives, gives), { status: 'done', applied: applied === 'no' ? 'no' : 'yes', foundDone: true }) };
+    }, context);
+  };
+  /** The saga stays stopped, and whoever asked is told why. */
+  const refuseStart: Fold = ({ context, event }) => ({ refused: toFailure(event.error), control: { ...context.control, wish: 'stop' } });
   const recordDone: Fold = ({ context, event }, { step }) =>
     finish(context, step, pick(find(step).gives, (event.output ?? {}) as JsonObject), { status: 'done', applied: 'yes' });
   const recordChildDone: Fold = ({ context, event }, { step }) => {
@@ -67,7 +79,7 @@ export function forwardFolds(spec: SagaSpec) {
     return { ...note(context, step, { status: 'failed' }), warnings: error ? [...context.warnings, { step, error }] : context.warnings };
   };
   return {
-    noteStopped, noteResumed, enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, pauseIfLast, recordSkipped, recordRefused, recordFound,
+    noteStopped, noteResumed, enter, beginAttempt, markChecking, markRunning, markTimedOut, markPaused, pauseIfLast, recordSkipped, recordRefused, recordFound, recordFoundAhead, refuseStart,
     recordDone, recordChildDone, recordChildFailed, recordError, recordInterrupted, recordFailure, recordWarning,
   };
 }

@@ -23,7 +23,10 @@ export function checkingState(step: Step, turnBack: TurnBack, turning: string): 
         { guard: named('stopWanted'), target: 'paused', description: 'stop was asked for' },
         { target: 'executing', description: 'it is not done yet' },
       ],
-      onError: [{ target: 'judging', actions: [about('recordError', name)] }],
+      onError: [
+        { guard: named('startRefused'), target: 'paused', actions: [about('refuseStart', name)], description: 'something is not as it was planned' },
+        { target: 'judging', actions: [about('recordError', name)] },
+      ],
     }],
     initial: 'active',
     states: interruptible(checkId(name), turning),
@@ -51,7 +54,7 @@ export function executingState(step: Step, hasCheck: boolean, turning: string): 
 }
 
 /** While something runs: it is asked to end, and its end is awaited, whatever the reason. `turning`: the guard that says whether the saga turns back. */
-function interruptible(id: string, turning: string, timesOut?: string): Record<string, ChartState> {
+export function interruptible(id: string, turning: string, timesOut?: string): Record<string, ChartState> {
   const ask = abortOf(id);
   const onStop = (actions: readonly Named[]): Transition => ({ guard: named('stopWanted'), target: 'stopping', actions, description: 'stop was asked for' });
   const onCancel = (actions: readonly Named[]): Transition => ({ guard: named(turning), target: 'cancelling', actions, description: turning === 'cancelWanted' ? 'cancel was asked for' : 'the saga turns back' });

@@ -3,14 +3,15 @@ import { z } from 'zod';
 import type { ActivityScope } from '../../../src/kernel/definition.ts';
 import { RetryableError, TerminalError } from '../../../src/kernel/errors.ts';
 import { activitiesOf } from '../../../src/machines/saga/activities.ts';
-import { step, type StepScope, type UndoScope } from '../../../src/machines/saga/step.ts';
+import { step, type Step, type StepScope, type UndoScope } from '../../../src/machines/saga/step.ts';
+import { saga } from './support/specs.ts';
 
 const scope = (input: unknown): ActivityScope<never> => ({
   input: input as never, signal: new AbortController().signal, actor: 'demo/d1', effect: '4:0', key: 'demo/d1#4:0', progress: () => {}, now: () => 0, secret: () => { throw new Error('it has none'); }, wait: () => Promise.resolve(),
 });
 
-const run = (steps: Parameters<typeof activitiesOf>[0], name: string, input: unknown): Promise<unknown> => {
-  const code = activitiesOf(steps)[name];
+const run = (steps: readonly Step[], name: string, input: unknown): Promise<unknown> => {
+  const code = activitiesOf(saga(...steps))[name];
   if (!code) throw new Error(`no code ${name}`);
   return code(scope(input));
 };

@@ -124,7 +124,7 @@ describe('steps that run as soon as they have what they need', () => {
     expect(play.status).toBe('stopped');
     expect(play.context.phase).toBe('paused');
     expect(play.send('start')).toBe(true);
-    expect(running(play)).toEqual(['check-lint', 'compile']);
+    expect(running(play)).toEqual(['check-lint', 'final-check-compile']);
   });
 
   it('given stop, when one is paused and the last that runs completes, then the saga is stopped, and start takes up only what is left', () => {

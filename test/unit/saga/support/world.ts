@@ -80,6 +80,13 @@ export class World {
   #end(id: string, how: string): void {
     const { play } = this;
     const name = id.replace(/^(check|undo)-/, '');
+    if (id.startsWith('final-check-')) {
+      if (how !== 'ok') return void play.fail(id, { ...terminal, code: 'target_changed' });
+      const { asks } = play.running.get(id)?.input as unknown as { asks: { step: string }[] };
+      const found = asks.map(({ step }) => step).filter((step) => this.applied.has(step) || this.#foreign.has(step));
+      this.#done.push(...found.filter((step) => play.context.steps[step]?.status === 'pending'));
+      return void play.done(id, { found: Object.fromEntries(found.map((step) => [step, {}])) });
+    }
     if (id.startsWith('check-')) {
       if (how !== 'ok') return void play.fail(id, how.endsWith('etry') ? {} : terminal);
       const found = this.applied.has(name) || this.#foreign.has(name);
@@ -128,7 +135,7 @@ export class World {
     const ids = [...running.keys()];
     const at = `at once: ${ids.join(', ')}`;
     if (!needs || ids.some((id) => id.startsWith('undo-'))) return assert.ok(ids.length <= 1, at);
-    const names = ids.map((id) => id.replace(/^check-/, ''));
+    const names = ids.map((id) => id.replace(/^(final-)?check-/, ''));
     assert.equal(new Set(names).size, names.length, at);
     for (const name of names) {
       const early: readonly string[] = needs.direct(name).filter((other) => !['done', 'skipped', 'failed'].includes(context.steps[other]?.status ?? ''));
