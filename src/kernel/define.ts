@@ -31,6 +31,8 @@ export interface MachineOptions {
   readonly refusals?: Readonly<Record<string, RefusalWords>>;
   /** Where the context keeps the requests of the people who control it, oldest first. A command that only repeats a pending one is answered with that. Pure. */
   readonly requests?: Definition['requests'];
+  /** See {@link Definition.answersParent}. Default: a saga that is stopped cancels it. */
+  readonly answersParent?: boolean;
   /** Code for invokes, by `src`, beside what the machine brings along in `setup({ actors })`. */
   readonly activities?: Readonly<Record<string, ActivityCode>>;
   /** Child machines for invokes, by `src`. They are actors of their own. */
@@ -45,7 +47,7 @@ export interface MachineOptions {
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {
-  const { machine, name = machine.id, version, resumesFrom = [], createdBy = 'create', input, commands = {}, refusals = {}, requests } = options;
+  const { machine, name = machine.id, version, resumesFrom = [], createdBy = 'create', input, commands = {}, refusals = {}, requests, answersParent = false } = options;
   requireToken(name, 'bad_machine_name', 'the machine\'s name');
   requireToken(version, 'bad_version', `the version of "${name}",`);
   requireEarlier(name, version, resumesFrom);
@@ -56,7 +58,7 @@ export function defineMachine(options: MachineOptions): Definition {
   checkChart(machine, { activities, children });
   const definition: Definition = {
     stamp: { name, version, hash: definitionHash(name, version, machine) },
-    resumesFrom, machine, createdBy, input, commands, refusals, requests, activities, children, actions: actionsOf(machine),
+    resumesFrom, machine, createdBy, input, commands, refusals, requests, answersParent, activities, children, actions: actionsOf(machine),
   };
   tryInitial(definition);
   return definition;

@@ -58,6 +58,8 @@ export interface Definition {
   readonly refusals: Readonly<Record<string, RefusalWords>>;
   /** The requests in a context, oldest first. Undefined: the machine keeps none. */
   readonly requests: ((context: Json) => readonly ControlRequest[]) | undefined;
+  /** As a child it can be paused: it takes `stop` and `start` with `tell` from its parent at any time, and answers each with `request-settled`. */
+  readonly answersParent: boolean;
   /** Code by the `src` name that invokes use. */
   readonly activities: Readonly<Record<string, ActivityCode>>;
   /** Child machines by the `src` name that invokes use: the actor type they are registered under. */

@@ -89,6 +89,7 @@ async function unaccounted(broker: Broker, chronicle: Chronicle, { type, actorId
   if (command === 'cancel' && state !== undefined && story !== undefined && (hasEnded(state) || statusOf(story.definition, state) === 'blocked')) return undefined;
   // A parent's stop or start that its child has no use for: it waits for what the child tells.
   if ((command === 'stop' || command === 'start') && state?.parent !== undefined && headers['Millrace-By'] === state.parent.actor) return undefined;
+  if (command === 'request-settled' && state !== undefined && hasEnded(state)) return undefined;
   if (command.startsWith('_child_')) return isNews(state, body) ? `${subject} "${id}" is gone, and its actor has not heard it` : undefined;
   // It only repeated a request that is pending.
   if (story !== undefined && state !== undefined && pendingRequest(story.definition, state, command) !== undefined) return undefined;

@@ -12,5 +12,5 @@ import { runRefusals } from './refusals.ts';
  * reason?}`, a floor for the final status. Ends with a `RunOutput`.
  */
 export function runDefinition(ports: RunPorts): Definition {
-  return defineMachine({ machine: runChart(ports), version: '1', createdBy: 'trigger', input: runInput, commands: runCommands, refusals: runRefusals, requests: (context) => (context as unknown as RunContext).requests });
+  return defineMachine({ machine: runChart(ports), version: '1', createdBy: 'trigger', input: runInput, commands: runCommands, refusals: runRefusals, answersParent: true, requests: (context) => (context as unknown as RunContext).requests });
 }

@@ -11,6 +11,7 @@ import { forwardState } from './forward.ts';
 import { groupState } from './group.ts';
 import { guardsOf } from './guards.ts';
 import { sagaMeta } from './meta.ts';
+import { answeringFolds, answeringGuards, hasAnswering, lateWord, tellChild } from './answering.ts';
 import { checkId, choosingUndo, finalCheckId, groupName, retryDelay, runId, timeoutDelay, undoId, undoRetryDelay } from './names.ts';
 import { needsOf, stagesOf, type Stage } from './needs.ts';
 import { outputOf } from './output.ts';
@@ -23,20 +24,20 @@ import type { SagaContext, SagaEvent, SagaSpec } from './types.ts';
 
 /** Compiles a checked spec to its chart: region `work` beside region `control`. */
 export function sagaChart(spec: SagaSpec): AnyStateMachine {
-  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds(spec), ...failingFolds() };
+  const folds: Record<string, Fold> = { ...forwardFolds(spec), ...undoFolds(spec), ...controlFolds(spec), ...failingFolds(), ...(hasAnswering(spec) ? answeringFolds : {}) };
   const actions = Object.fromEntries(Object.entries(folds).map(([name, fold]) => [name, assign(fold as never)]));
   return setup({
     types: {} as { context: SagaContext; events: SagaEvent },
     actors: Object.fromEntries(spec.steps.flatMap((step) => actorsOf(spec, step))),
-    guards: guardsOf(spec) as never,
-    actions: { ...actions, ...handedOn } as never,
+    guards: { ...guardsOf(spec), ...(hasAnswering(spec) ? answeringGuards : {}) } as never,
+    actions: { ...actions, ...handedOn, ...(hasAnswering(spec) ? { tellChild } : {}) } as never,
     delays: Object.fromEntries(spec.steps.flatMap((step) => delaysOf(spec, step))),
   }).createMachine({
     id: spec.name,
     context: ({ input }: { input: unknown }) => initialContext(spec, input),
     type: 'parallel',
     meta: sagaMeta(spec),
-    ...(hasChildren(spec) ? { on: { failing: [failingTransition] } } : {}),
+    ...(hasChildren(spec) ? { on: { failing: [failingTransition], ...(hasAnswering(spec) ? { 'request-settled': [lateWord] } : {}) } } : {}),
     states: { work: workRegion(spec), control: controlRegion },
     output: ({ context }: { context: SagaContext }) => outputOf(spec, context),
     options: { maxIterations: 100 + 20 * spec.steps.length },

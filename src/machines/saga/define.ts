@@ -8,6 +8,7 @@ import { sagaRefusals } from './refusals.ts';
 import { failingCommands, hasChildren } from './failing.ts';
 import { isChild } from './find.ts';
 import { runId } from './names.ts';
+import { answeringCommands, hasAnswering } from './answering.ts';
 import type { SagaContext, SagaSpec } from './types.ts';
 
 /**
@@ -24,7 +25,7 @@ export function defineSaga(spec: SagaSpec): Definition {
     machine: sagaChart(spec),
     createdBy: spec.createdBy ?? 'create',
     input: spec.input,
-    commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}) },
+    commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}), ...(hasAnswering(spec) ? answeringCommands : {}) },
     refusals: sagaRefusals,
     requests: (context) => (context as unknown as SagaContext).requests,
     activities: activitiesOf(spec),

@@ -1,4 +1,5 @@
 import { about, abortOf, named, type ChartState, type Named, type Transition } from './config.ts';
+import { answeringStates, isAnswering, pauseChild } from './answering.ts';
 import { runInput } from './input.ts';
 import { isChild, isPausable, timeoutOf } from './find.ts';
 import { pausable } from './pausing.ts';
@@ -49,12 +50,19 @@ export function executingState(step: Step, hasCheck: boolean, turning: string): 
       onError: [{ target: 'judging', actions: [about('recordError', name)] }],
     }],
     initial: 'active',
-    states: isPausable(step) ? pausable(name, turning) : interruptible(runId(name), turning, timeoutOf(step) === undefined ? undefined : name),
+    states: isPausable(step) ? pausable(name, turning) : interruptible(runId(name), turning, { timesOut: timeoutOf(step) !== undefined, pauses: isAnswering(step) }),
   };
 }
 
-/** While something runs: it is asked to end, and its end is awaited, whatever the reason. `turning`: the guard that says whether the saga turns back. */
-export function interruptible(id: string, turning: string, timesOut?: string): Record<string, ChartState> {
+/** What may happen to what runs beside being aborted. */
+interface Manner {
+  readonly timesOut?: boolean;
+  /** It is a child that answers a stop. */
+  readonly pauses?: boolean;
+}
+
+/** While something runs: it is asked to end, and its end is awaited, whatever the reason. `turning`: the guard that says whether the saga turns back. `id`: of a run, its step's name. */
+export function interruptible(id: string, turning: string, { timesOut = false, pauses = false }: Manner = {}): Record<string, ChartState> {
   const ask = abortOf(id);
   const onStop = (actions: readonly Named[]): Transition => ({ guard: named('stopWanted'), target: 'stopping', actions, description: 'stop was asked for' });
   const onCancel = (actions: readonly Named[]): Transition => ({ guard: named(turning), target: 'cancelling', actions, description: turning === 'cancelWanted' ? 'cancel was asked for' : 'the saga turns back' });
@@ -62,10 +70,11 @@ export function interruptible(id: string, turning: string, timesOut?: string): R
     active: {
       description: 'It works.',
       tags: ['running'],
-      always: [onCancel([ask]), onStop([ask])],
-      ...(timesOut === undefined ? {} : { after: { [timeoutDelay(timesOut)]: [{ target: 'timingOut', actions: [about('markTimedOut', timesOut), ask], description: 'it took too long' }] } }),
+      always: [onCancel([ask]), pauses ? pauseChild(id) : onStop([ask])],
+      ...(timesOut ? { after: { [timeoutDelay(id)]: [{ target: 'timingOut', actions: [about('markTimedOut', id), ask], description: 'it took too long' }] } } : {}),
     },
-    ...(timesOut === undefined ? {} : { timingOut: { description: 'Aborted for taking too long; its end is awaited.', tags: ['running'], always: [onCancel([]), onStop([])] } }),
+    ...(timesOut ? { timingOut: { description: 'Aborted for taking too long; its end is awaited.', tags: ['running'], always: [onCancel([]), onStop([])] } } : {}),
+    ...(pauses ? answeringStates(id, onCancel([ask]), ask) : {}),
     stopping: { description: 'Aborted to pause; its end is awaited.', tags: ['stopping'], always: [onCancel([])] },
     cancelling: { description: 'Aborted to turn back; its end is awaited before anything is undone.', tags: ['undoing'] },
   };

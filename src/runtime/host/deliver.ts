@@ -145,10 +145,14 @@ const saying = (request: ControlRequest | undefined): JsonObject => (request ===
 
 /**
  * A parent stops its child in the moment in which the child ends, or while it is blocked on the way back, or pauses one
- * that is paused or turning back: nothing is left to do but to wait for what it tells, and the parent does.
+ * that is paused or turning back: nothing is left to do but to wait for what it tells, and the parent does. So with what
+ * a child tells a parent that has ended.
  */
-function isFutile({ definition, state }: Cell, { command, headers }: Delivery): boolean {
-  if (state?.parent === undefined || state.parent.actor !== headers[byHeader]) return false;
+function isFutile({ definition, state }: Cell, delivery: Delivery): boolean {
+  if (state === undefined) return false;
+  const { command, headers } = delivery;
+  if (command === 'request-settled') return hasEnded(state) && isFromActor(delivery);
+  if (state.parent === undefined || state.parent.actor !== headers[byHeader]) return false;
   if (command === 'cancel') return hasEnded(state) || statusOf(definition, state) === 'blocked';
   return definition.requests !== undefined && (command === 'stop' || command === 'start');
 }
