@@ -46,7 +46,7 @@ export function guardsOf(spec: SagaSpec) {
     isPaused: inPhase('paused'),
     isUndoing: inPhase('undoing'),
     isUnderWay: ({ context }: { context: SagaContext }): boolean => Object.values(context.steps).some(({ status }) => status === 'running'),
-    startRefused: ({ context, event }: { context: SagaContext; event: SagaEvent }): boolean => isPending(context.requests, 'start') && (event.error as Partial<Failure> | null)?.code === targetChangedCode,
+    startRefused: ({ context, event }: { context: SagaContext; event: SagaEvent }): boolean => context.control.wish === 'run' && isPending(context.requests, 'start') && (event.error as Partial<Failure> | null)?.code === targetChangedCode,
     notCancelled: ({ context }: { context: SagaContext }): boolean => !isPending(context.requests, 'cancel'),
     isBlocked: inPhase('blocked'),
     hasEnded: inPhase('completed', 'failed', 'cancelled'),

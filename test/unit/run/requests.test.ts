@@ -39,7 +39,7 @@ describe('a request to a run', () => {
       await rig.world.clock.advance(minute);
       expect([...rig.backend.builds.values()][0]).toMatchObject({ generation: 2, frozen: false });
       const types = rig.world.types('run/r1').filter((type) => type === 'start');
-      expect([types.length, last(rig)?.state, rig.context().generation], `killed after ${at} ms`).toEqual([1, 'completed', 2]);
+      expect({ at, is: [types.length, last(rig)?.state, rig.context().generation] }).toEqual({ at, is: [1, 'completed', 2] });
     }
   });
 

@@ -117,7 +117,7 @@ describe('a saga whose child can pause', () => {
       crash();
       const next = await world.host();
       await world.clock.advance(20_000);
-      expect(world.status('ship/s1'), `killed after ${at} ms`).toBe('stopped');
+      expect({ at, status: world.status('ship/s1') }).toEqual({ at, status: 'stopped' });
       await world.send('ship/s1', 'start');
       await world.clock.advance(at);
       next.crash();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Needs } from '../../../../src/machines/saga/needs.ts';
 import type { Step } from '../../../../src/machines/saga/step.ts';
-import { statuses, type Play } from './play.ts';
+import { statuses, type Play, type Running } from './play.ts';
 import { terminal } from './specs.ts';
 
 /** How code may end; `half`: with its effect there all the same. Undos fail more often, so that many sagas get blocked. */
@@ -82,7 +82,7 @@ export class World {
     const name = id.replace(/^(check|undo)-/, '');
     if (id.startsWith('final-check-')) {
       if (how !== 'ok') return void play.fail(id, { ...terminal, code: 'target_changed' });
-      const { asks } = play.running.get(id)?.input as unknown as { asks: { step: string }[] };
+      const { asks } = (play.running.get(id) as Running).input as unknown as { asks: { step: string }[] };
       const found = asks.map(({ step }) => step).filter((step) => this.applied.has(step) || this.#foreign.has(step));
       this.#done.push(...found.filter((step) => play.context.steps[step]?.status === 'pending'));
       return void play.done(id, { found: Object.fromEntries(found.map((step) => [step, {}])) });
