@@ -24,7 +24,7 @@ export interface ReplayFigures {
   readonly perSecond: number;
 }
 
-const counter = defineMachine({
+export const counter = defineMachine({
   version: '1',
   machine: setup({ actions: { count: assign({ n: ({ context }) => (context as { n: number }).n + 1 }) } }).createMachine({
     id: 'counter', initial: 'on', context: { n: 0 }, states: { on: { on: { add: { actions: 'count' } } } },
@@ -83,7 +83,7 @@ function logOf(definition: Definition, actor: ActorName, input: Draft['data'], n
   return records;
 }
 
-const counterLog = (actor: ActorName, records: number): LogRecord[] =>
+export const counterLog = (actor: ActorName, records: number): LogRecord[] =>
   logOf(counter, actor, {}, ({ seq }) => (seq < records ? { type: 'add', data: {}, cause: `add-${seq}` } : undefined));
 
 /** The log of one eleven-step saga that completed. */

@@ -2,6 +2,7 @@ import { loadavg, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runCeiling, type CeilingFigures } from './ceiling.ts';
 import { runLoad, runReplay, type LoadFigures, type ReplayFigures } from './load.ts';
+import { runConsole, type ConsoleFigures } from './console.ts';
 import { runCrash, type CrashFigures } from './crash.ts';
 import { runGrowth, type GrowthFigures } from './growth.ts';
 import { runParked, type ParkedFigures } from './parked.ts';
@@ -32,9 +33,10 @@ export interface Figures {
   readonly replay: readonly ReplayFigures[];
   readonly growth: readonly GrowthFigures[];
   readonly soak: readonly SoakFigures[];
+  readonly console: readonly ConsoleFigures[];
 }
 
-const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth', 'soak'] as const;
+const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth', 'soak', 'console'] as const;
 type Part = (typeof parts)[number];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: parts.join() }, scale: { type: 'string', default: '1' } } });
@@ -80,8 +82,9 @@ async function main(): Promise<Figures> {
   const replay = chosen.has('replay') ? runReplay() : [];
   const growth = await part('growth', (world) => runGrowth(world, [some(1_000), some(100_000)], [64, some(4_000)])) ?? [];
   const soak = await part('soak', async (world) => [await runSoak(world, some(60))]) ?? [];
+  const page = await part('console', async (world) => [await runConsole(world, some(10_000), some(120_000), some(10_000), some(20))]) ?? [];
   const [loadAfter = 0] = loadavg();
-  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak };
+  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: page };
 }
 
 const figures = await main();

@@ -4,7 +4,7 @@ const n = (value: number, digits = 0): string => value.toFixed(digits);
 const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
 
 /** The figures for people. */
-export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak }: Figures): string {
+export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: pages }: Figures): string {
   const sagas = (name: string, figures: Figures['w1']): string[] => [
     row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
     ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
@@ -39,6 +39,12 @@ export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises,
       row([`soak: ${one.rounds} rounds, ${one.actors} actors`, 'heap MB', 'worker MB', 'server MB', 'consumers', 'streams', 'files']),
       ...([['early', one.early], ['late', one.late]] as const).map(([when, at]) => row([`  ${when}`, n(at.workerHeapMb, 1), n(at.workerRssMb), n(at.serverRssMb), n(at.consumers), n(at.streams), n(at.files)])),
       row([`  ${one.records} records, ${one.left} commands left`]),
+    ]),
+    ...pages.flatMap((one) => [
+      '', row([`console: ${one.builds} builds, 200 changes/s`, 'view ms', 'input p50', 'input max', 'pushes/s', 'kB/s']),
+      row(['', n(one.firstViewMs), n(one.inputP50Ms, 1), n(one.inputMaxMs), n(one.pushesPerSecond, 1), n(one.kbPerSecond)]),
+      row([`  ${one.changes} changes more`, 'heap early', 'heap late', 'MB']), row(['', n(one.heapEarlyMb, 1), n(one.heapLateMb, 1)]),
+      row([`  a log of ${one.records}`, 'open ms', 'moment p50', 'moment max']), row(['', n(one.openMs), n(one.momentP50Ms, 1), n(one.momentMaxMs)]),
     ]),
   ].join('\n');
 }

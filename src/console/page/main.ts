@@ -1,7 +1,68 @@
-import type { Pushed } from '../protocol.ts';
+import { actorPage } from './actor.ts';
+import { boardPage } from './board.ts';
+import { deadPage } from './dead.ts';
+import { h, time } from './dom.ts';
+import { live, type Refusal } from './live.ts';
 
-const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`);
-socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
-  const message = JSON.parse(data) as Pushed;
-  if (message.push === 'link') document.body.textContent = `${message.link.server} is ${message.link.state}`;
+/** Ends a page that was shown. */
+export type Leave = () => void;
+
+const link = h('span', { class: 'link', role: 'status' });
+const said = h('div', { class: 'said', role: 'status', 'aria-live': 'polite' });
+const main = h('main', { id: 'main', tabindex: -1 });
+document.body.append(
+  h('a', { class: 'skip', href: '#main' }, 'to the content'),
+  h('nav', { 'aria-label': 'Console' }, h('a', { href: '#/', class: 'home' }, 'Millrace'), h('a', { href: '#/' }, 'Board'), h('a', { href: '#/dead' }, 'Dead letters'), link), said, main,
+);
+
+const say = (text: string): void => { said.textContent = text; };
+const lost = (isLost: boolean): void => {
+  document.body.classList.toggle('lost', isLost);
+  if (isLost) link.textContent = 'the console is away; what you see is as it was';
+};
+
+/** Asks for the token until a right one is given. */
+const needsToken = (): Promise<void> => new Promise((resolve) => {
+  const field = h('input', { type: 'password', autocomplete: 'current-password', 'aria-label': 'Token' });
+  const why = h('p', { role: 'alert' });
+  const enter = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const { status } = await fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: field.value }) });
+    if (status !== 204) {
+      why.textContent = status === 429 ? 'Too many wrong tokens; try again in a minute.' : 'That is not a token of this console.';
+      return;
+    }
+    dialog.remove();
+    resolve();
+  };
+  const dialog = h('form', { class: 'token', onsubmit: (event) => { void enter(event); } }, h('h1', {}, 'This console needs a token'), field, h('button', {}, 'enter'), why);
+  document.body.append(dialog);
+  field.focus();
 });
+
+const server = live(lost, needsToken);
+server.on('link', ({ link: { state, since, server: name } }) => {
+  link.textContent = state === 'up' ? name : `${name} is away since ${time(since)}; what you see is as it was`;
+  document.body.classList.toggle('lost', state === 'down');
+});
+server.on('workers', ({ workers }) => { link.title = workers.length === 0 ? 'no worker lives' : `${workers.length} workers: ${workers.map(({ host, pid }) => `${host} ${pid}`).join(', ')}`; });
+
+function command(actor: string, name: string): void {
+  say(`${name} is asked of ${actor}…`);
+  server.ask('command', { actor, command: name }).then((verdict) => {
+    if (verdict.accepted) return say(verdict.duplicate ? `${actor} is at it already` : `${actor} accepted ${name} as record ${verdict.seq}`);
+    const { reason, allowed, hint } = verdict;
+    say(`${actor} refused ${name}: ${reason}. ${allowed.length > 0 ? `It would take: ${allowed.join(', ')}.` : ''} ${hint ?? ''}`);
+  }, (error: Refusal) => { say(`${error.message} ${error.hint ?? ''}`); });
+}
+
+let leave: Leave = () => undefined;
+const route = (): void => {
+  const [, path = ''] = /^#\/(.*)$/.exec(location.hash) ?? [];
+  leave();
+  main.replaceChildren();
+  document.title = path === '' ? 'Millrace' : `${path} · Millrace`;
+  leave = path === 'dead' ? deadPage(main, server, say) : path.includes('/') ? actorPage(main, server, path, command) : boardPage(main, server, command);
+};
+addEventListener('hashchange', () => { if (location.hash !== '#main') route(); });
+route();

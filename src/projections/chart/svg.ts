@@ -19,9 +19,10 @@ export interface Lit {
 
 /**
  * The drawing as a document by itself: light and dark after the reader's own setting, with a title and a
- * description for who does not see it. States carry `data-state`, transitions `data-transition`.
+ * description for who does not see it. States carry `data-state`, transitions `data-transition`. `styled` false: for a
+ * page that has the style already.
  */
-export function chartSvg(geometry: Geometry, lit: Lit = {}): string {
+export function chartSvg(geometry: Geometry, lit: Lit = {}, styled = true): string {
   const { width, height, name, states, labels, edges, starts } = geometry;
   const marks = { active: new Set(lit.active), taken: new Set(lit.taken), passed: new Set(lit.passed) };
   const classes = (...ids: readonly string[]): string => (['active', 'taken', 'passed'] as const).filter((mark) => ids.some((id) => marks[mark].has(id))).join(' ');
@@ -33,7 +34,7 @@ export function chartSvg(geometry: Geometry, lit: Lit = {}): string {
     `<svg xmlns="http://www.w3.org/2000/svg" class="millrace-chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escape(lit.caption ?? name)}">`,
     `<title>${escape(lit.caption ?? `Statechart ${name}`)}</title>`,
     `<desc>${escape(describe(geometry, lit))}</desc>`,
-    `<style>${style}</style>`,
+    ...(styled ? [`<style>${style}</style>`] : []),
     '<defs>', ...['plain', 'passed', 'taken'].map(arrow), '</defs>',
     `<rect class="paper" width="${width}" height="${height}"/>`,
     ...open.map((state) => stateSvg(state, classes(state.state.id))),

@@ -1,0 +1,97 @@
+import type { BoardPush, BoardRow, BoardWindow, Status } from '../protocol.ts';
+import { actorLink, badge, h, stateText, time } from './dom.ts';
+import { longList } from './list.ts';
+import type { Live } from './live.ts';
+import type { Leave } from './main.ts';
+
+const statuses: readonly Status[] = ['blocked', 'failed', 'running', 'waiting', 'stopping', 'stopped', 'undoing', 'cancelled', 'completed'];
+
+/** Every actor and how it is: searched, filtered, live. */
+export function boardPage(root: HTMLElement, live: Live, command: (actor: string, command: string) => void): Leave {
+  const known = new Map<string, BoardRow>();
+  let order: readonly string[] = [];
+  let from = 0;
+  let asked: BoardWindow = { from: 0, count: 80, roots: true };
+
+  const list = longList('Actors', 56, (place) => {
+    const row = known.get(order[place - from] ?? '');
+    return row === undefined ? undefined : rowOf(row, command);
+  }, (first, count) => {
+    // Asked anew only when what is seen is no longer what is sent.
+    if (first >= from && first + count <= from + order.length) return;
+    watch({ from: Math.max(0, first - 30), count: Math.min(200, count + 60) });
+  });
+  const search = h('input', { type: 'search', placeholder: 'Search names, states, reasons   ( / )', 'aria-label': 'Search', oninput: () => { watch({ from: 0, text: search.value }); } });
+  const sort = h('select', { 'aria-label': 'Order', onchange: () => { watch({ from: 0, sort: sort.value as NonNullable<BoardWindow['sort']> }); } },
+    ...['attention', 'changed', 'created', 'actor'].map((name) => h('option', { value: name }, name === 'attention' ? 'needs attention first' : `by ${name === 'actor' ? 'name' : name}`)));
+  const children = h('input', { type: 'checkbox', onchange: () => { watch({ from: 0, roots: !children.checked }); } });
+  const type = h('select', { 'aria-label': 'Type', onchange: () => { watch({ from: 0, type: type.value }); } });
+  const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' });
+  const total = h('output', { 'aria-live': 'off' });
+  root.append(h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element);
+  asked = { ...asked, sort: 'attention' };
+
+  function take({ order: moved, rows, from: first, total: many, counts, types }: BoardPush): void {
+    for (const row of rows) known.set(row.actor, row);
+    if (moved !== undefined) {
+      order = moved;
+      from = first;
+      for (const name of known.keys()) if (!order.includes(name)) known.delete(name);
+    }
+    total.textContent = `${many}`;
+    drawFilters(counts);
+    drawTypes(types);
+    list.resize(many);
+  }
+  function drawFilters(counts: BoardPush['counts']): void {
+    const text = JSON.stringify([counts, asked.status]);
+    if (filters.dataset.drawn === text) return;
+    filters.dataset.drawn = text;
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.status;
+    filters.replaceChildren(...statuses.filter((status) => (counts[status] ?? 0) > 0 || asked.status?.includes(status)).map((status) => {
+      const isOn = asked.status?.includes(status) ?? false;
+      const toggle = (): void => {
+        const next = isOn ? asked.status?.filter((one) => one !== status) ?? [] : [...asked.status ?? [], status];
+        watch({ from: 0, status: next });
+      };
+      return h('button', { class: `badge ${status}`, 'aria-pressed': String(isOn), 'data-status': status, onclick: toggle }, `${status} ${counts[status] ?? 0}`);
+    }));
+    if (focused !== undefined) filters.querySelector<HTMLElement>(`[data-status=${focused}]`)?.focus();
+  }
+  function drawTypes(types: BoardPush['types']): void {
+    const names = Object.keys(types).toSorted();
+    if (type.dataset.drawn === names.join()) return;
+    type.dataset.drawn = names.join();
+    type.replaceChildren(h('option', { value: '' }, 'all types'), ...names.map((name) => h('option', { value: name, selected: asked.type === name }, name)));
+  }
+  function watch(change: Partial<BoardWindow>): void {
+    asked = { ...asked, ...change };
+    if (change.from === 0) list.element.scrollTop = 0;
+    const { text, type: only, status, ...rest } = asked;
+    live.ask('board.watch', { ...rest, ...(text ? { text } : {}), ...(only ? { type: only } : {}), ...(status?.length ? { status } : {}) }).then(take, () => undefined);
+  }
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    search.focus();
+  };
+  document.addEventListener('keydown', onKey);
+  const stops = [live.on('board', ({ board }) => { take(board); }), live.onOpen(() => { watch({}); })];
+  return () => {
+    document.removeEventListener('keydown', onKey);
+    for (const stop of stops) stop();
+    live.ask('board.leave', {}).catch(() => undefined);
+  };
+}
+
+function rowOf({ actor, status, value, at, waitingFor = [], blocked, failing, children = [], parent }: BoardRow, command: (actor: string, command: string) => void): HTMLElement {
+  const waits = waitingFor.map(({ kind, name, until }) => `${kind} ${name}${until === undefined ? '' : `, until ${time(until)}`}`).join('; ');
+  const helps = blocked?.commands.map((name) => h('button', { title: `${name} ${blocked.actor}`, onclick: () => { command(blocked.actor, name); } }, name)) ?? [];
+  return h('div', { class: 'row' },
+    badge(status), h('div', { class: 'who' }, actorLink(actor), h('small', {}, stateText(value))),
+    h('div', { class: 'why' },
+      ...(blocked === undefined ? [] : [h('strong', {}, `${blocked.actor === actor ? '' : `${blocked.actor}: `}${blocked.reason}`), ...helps]),
+      ...(failing === undefined ? [] : [h('strong', {}, `will fail with ${failing.exitStatus}${failing.reason === undefined ? '' : `: ${failing.reason}`}`)]),
+      h('small', {}, blocked === undefined && waits !== '' ? `waits for ${waits}` : '', ...(parent === undefined ? [] : [' of ', actorLink(parent)]), ...children.flatMap((child) => [' ↳ ', actorLink(child)]))),
+    h('time', { datetime: new Date(at).toISOString() }, time(at)));
+}

@@ -1,0 +1,66 @@
+import { chartSvg } from '../../projections/chart/svg.ts';
+import { style } from '../../projections/chart/svg-style.ts';
+import type { ActorFace, LaidOutChart, ShownMoment } from '../protocol.ts';
+import { h } from './dom.ts';
+import type { Live } from './live.ts';
+
+/** An actor's chart, lit as it was at some moment. */
+export interface ChartPane {
+  readonly element: HTMLElement;
+  light(moment: ShownMoment, passed: ActorFace['passed']): void;
+  /** Once the actor is watched. */
+  load(): void;
+}
+
+let isStyled = false;
+
+/** `chosen` hears of a state or transition that was clicked, by id. */
+export function chartPane(live: Live, actor: string, chosen: (ids: readonly string[]) => void): ChartPane {
+  const holder = h('div', { class: 'chart', tabindex: 0, 'aria-label': 'Chart' }, 'the chart is laid out…');
+  const depth = h('select', { 'aria-label': 'Depth', onchange: () => { load(Number(depth.value)); } });
+  const element = h('section', { class: 'chart-pane', 'aria-label': 'Chart' }, h('div', { class: 'tools' }, h('label', {}, 'levels ', depth)), holder);
+  let chart: LaidOutChart | undefined;
+  let lit: { readonly moment: ShownMoment; readonly passed: ActorFace['passed'] } | undefined;
+  if (!isStyled) {
+    isStyled = true;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    document.adoptedStyleSheets.push(sheet);
+  }
+
+  function draw(): void {
+    if (chart === undefined) return;
+    const { moment, passed } = lit ?? { moment: undefined, passed: {} };
+    const seq = moment?.seq ?? 0;
+    const text = chartSvg(chart.geometry, {
+      active: moment?.active ?? [], taken: moment?.transitions.map(({ id }) => id) ?? [],
+      passed: Object.entries(passed).filter(([, first]) => first <= seq).map(([id]) => id), caption: `${actor} after record ${seq}`,
+    }, false);
+    const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+    const [left, top] = [holder.scrollLeft, holder.scrollTop];
+    holder.replaceChildren(svg);
+    holder.scrollTo(left, top);
+    const actives = [...svg.querySelectorAll('.state.active:not(.open)')];
+    actives.at(0)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+  function load(wanted: number): void {
+    live.ask('actor.chart', { actor, depth: wanted }).then((laidOut) => {
+      chart = laidOut;
+      depth.replaceChildren(...Array.from({ length: laidOut.deepest }, (_, i) => h('option', { value: i + 1, selected: i + 1 === laidOut.depth }, String(i + 1))));
+      draw();
+    }, (error: Error) => { holder.textContent = error.message; });
+  }
+  holder.addEventListener('click', (event) => {
+    const hit = (event.target as Element).closest<SVGElement>('[data-state],[data-transition]');
+    const ids = hit?.dataset.state ?? hit?.dataset.transition;
+    if (ids !== undefined) chosen(hit?.dataset.state === undefined ? ids.split(' ') : [ids]);
+  });
+  return {
+    element,
+    load: () => { load(chart?.depth ?? 2); },
+    light(moment, passed) {
+      lit = { moment, passed };
+      draw();
+    },
+  };
+}

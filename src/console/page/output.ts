@@ -1,0 +1,29 @@
+import { h, soon, time } from './dom.ts';
+import type { Live } from './live.ts';
+
+/** Lines that stay on the page. */
+const kept = 5_000;
+
+/** What an actor printed, and what it prints; the end is shown unless somebody scrolled away. */
+export function outputPane(live: Live, actor: string): { readonly element: HTMLElement; leave(): void } {
+  const element = h('pre', { class: 'output', tabindex: 0, 'aria-label': 'Output' });
+  let lines: string[] = [];
+  const draw = soon(() => {
+    const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 40;
+    element.textContent = lines.join('\n');
+    if (isAtEnd) element.scrollTop = element.scrollHeight;
+  });
+  const stops = [
+    live.on('output', ({ output }) => {
+      if (output.actor !== actor) return;
+      if (output.fresh !== undefined) lines = output.fresh.dropped > 0 ? [`… ${output.fresh.dropped} lines before`] : [];
+      lines = [...lines, ...output.lines.map(({ at, source, text }) => `${time(at)}  ${source.padEnd(16)}  ${text}`)].slice(-kept);
+      draw();
+    }),
+    live.onOpen(() => { live.ask('output.watch', { actor }).catch((error: Error) => { element.textContent = error.message; }); }),
+  ];
+  return { element, leave() {
+    for (const stop of stops) stop();
+    live.ask('output.leave', { actor }).catch(() => undefined);
+  } };
+}
