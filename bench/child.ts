@@ -10,6 +10,8 @@ export interface Weight {
 
 export interface ChildWorker {
   weigh(): Promise<Weight>;
+  /** User and system time since its start, milliseconds. */
+  cpuMs(): Promise<number>;
   /** SIGKILL, and gone. */
   kill(): Promise<void>;
 }
@@ -20,14 +22,12 @@ export async function startWorker(url: string, runs = ''): Promise<ChildWorker> 
   const failed = once(child, 'exit').then(([code]: unknown[]) => { throw new Error(`the worker ended with ${String(code)} before it was ready`); });
   await Promise.race([once(child, 'message'), failed]);
   failed.catch(() => undefined);
-  return {
-    async weigh() {
-      child.send('weigh');
-      const [weight] = await once(child, 'message') as [Weight];
-      return weight;
-    },
-    kill: () => kill(child),
+  const ask = async <T>(what: 'weigh' | 'cpu'): Promise<T> => {
+    child.send(what);
+    const [answer] = await once(child, 'message') as [T];
+    return answer;
   };
+  return { weigh: () => ask<Weight>('weigh'), cpuMs: () => ask<number>('cpu'), kill: () => kill(child) };
 }
 
 async function kill(child: ChildProcess): Promise<void> {

@@ -3,16 +3,17 @@ import { natsBoard } from '../src/adapters/nats/board.ts';
 import { closedLoop } from './stats.ts';
 import { eleven } from './sagas.ts';
 import { sagaLog, store } from './load.ts';
+import { runFirstAnswer, type ParkedFigures } from './parked.ts';
 import { runSagas, type SagaFigures } from './w1.ts';
 import type { BenchWorld } from './world.ts';
 
-export interface GrowthFigures extends SagaFigures {
+export interface GrowthFigures extends SagaFigures, Pick<ParkedFigures, 'firstAnswerMs' | 'firstWakeMs'> {
   /** Finished sagas in the streams and on the board when it was measured. */
   readonly finished: number;
 }
 
-/** W1 with few and with many finished sagas in the streams. */
-export async function runGrowth(world: BenchWorld, finished: readonly number[], load: readonly [atOnce: number, sagas: number]): Promise<GrowthFigures[]> {
+/** W1 and the first answer of one who is asleep, with few and with many finished sagas in the streams. */
+export async function runGrowth(world: BenchWorld, finished: readonly number[], load: { readonly atOnce: number; readonly sagas: number; readonly workers: number }): Promise<GrowthFigures[]> {
   const board = natsBoard(world.broker);
   const figures: GrowthFigures[] = [];
   let there = 0;
@@ -25,7 +26,9 @@ export async function runGrowth(world: BenchWorld, finished: readonly number[], 
       await board.put({ actor, seq: log.length, status: 'completed', value: 'completed', at: log.at(-1)?.at ?? 0 });
     });
     there = wanted;
-    for (const figure of await runSagas(world, eleven, 12, [load], `with-${wanted}`)) figures.push({ ...figure, finished: wanted });
+    const answer = await runFirstAnswer(world, `with-${wanted}`);
+    const sagas = await runSagas(world, { definition: eleven, records: 12, loads: [[load.atOnce, load.sagas]], workers: load.workers, name: `with-${wanted}` });
+    for (const figure of sagas) figures.push({ ...figure, ...answer, finished: wanted });
   }
   return figures;
 }

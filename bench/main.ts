@@ -6,6 +6,7 @@ import { runConsole, type ConsoleFigures } from './console.ts';
 import { runCrash, type CrashFigures } from './crash.ts';
 import { runGrowth, type GrowthFigures } from './growth.ts';
 import { runParked, type ParkedFigures } from './parked.ts';
+import { runRaw, type RawFigures } from './raw.ts';
 import { runPromises, type PromiseFigures } from './promises.ts';
 import { runRuns, type RunsFigures } from './runs.ts';
 import { eleven, turning } from './sagas.ts';
@@ -22,6 +23,8 @@ export type Shared = SagaFigures & { readonly share: number };
 export interface Figures {
   readonly machine: { readonly cpus: number; readonly node: string; readonly server: string; readonly loadBefore: number; readonly loadAfter: number };
   readonly ceiling: readonly CeilingFigures[];
+  /** Twelve raw appends, beside W1 with one at a time. */
+  readonly raw: readonly RawFigures[];
   readonly w1: readonly Shared[];
   readonly w1b: readonly Shared[];
   readonly w2: readonly TimerFigures[];
@@ -39,12 +42,13 @@ export interface Figures {
 const parts = ['ceiling', 'w1', 'w1b', 'w2', 'w3', 'w4', 'runs', 'promises', 'load', 'replay', 'growth', 'soak', 'console'] as const;
 type Part = (typeof parts)[number];
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: parts.join() }, scale: { type: 'string', default: '1' } } });
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: parts.join() }, scale: { type: 'string', default: '1' }, workers: { type: 'string', default: String(cpus().length) } } });
 const chosen = new Set(values.only.split(','));
 const unknown = [...chosen].filter((name) => !(parts as readonly string[]).includes(name));
 const scale = Number(values.scale);
-if (unknown.length > 0 || !(scale > 0)) {
-  process.stderr.write(`bench: --only takes some of ${parts.join()}; --scale a number above 0\n`);
+const workers = Number(values.workers);
+if (unknown.length > 0 || !(scale > 0) || !Number.isInteger(workers) || workers < 1) {
+  process.stderr.write(`bench: --only takes some of ${parts.join()}; --scale a number above 0; --workers how many processes share W1\n`);
   process.exit(2);
 }
 
@@ -71,8 +75,12 @@ async function main(): Promise<Figures> {
   }) ?? [];
   const most = Math.max(...ceiling.map(({ perSecond }) => perSecond));
   const beside = (figures: readonly SagaFigures[] = []): Shared[] => figures.map((one) => ({ ...one, share: (one.perSecond * one.records) / most }));
-  const w1 = beside(await part('w1', (world) => runSagas(world, eleven, 12, [[1, some(200)], [16, some(2_000)], [64, some(4_000)], [256, some(8_000)]])));
-  const w1b = beside(await part('w1b', (world) => runSagas(world, turning, 19, [[16, some(1_000)], [256, some(3_000)]])));
+  const raw: RawFigures[] = [];
+  const w1 = beside(await part('w1', async (world) => {
+    raw.push(await runRaw(world, 12, some(100)));
+    return runSagas(world, { definition: eleven, records: 12, workers, loads: [[1, some(200)], [16, some(2_000)], [64, some(4_000)], [256, some(8_000)]] });
+  }));
+  const w1b = beside(await part('w1b', (world) => runSagas(world, { definition: turning, records: 19, workers, loads: [[16, some(1_000)], [256, some(3_000)]] })));
   const w2 = await part('w2', async (world) => [await runTimers(world, some(5_000))]) ?? [];
   const w3 = [...await part('w3', async (world) => [await runCrash(world, 'worker', some(500))]) ?? [], ...await part('w3', async (world) => [await runCrash(world, 'server', some(500))]) ?? []];
   const w4 = await part('w4', async (world) => [await runParked(world, some(10_000))]) ?? [];
@@ -80,11 +88,11 @@ async function main(): Promise<Figures> {
   const promises = await part('promises', async (world) => [await runPromises(world, some(5_000), 1), await runPromises(world, some(10_000), 24)]) ?? [];
   const load = await part('load', async (world) => [await runLoad(world, 20, some(100)), await runLoad(world, 1_000, some(20))]) ?? [];
   const replay = chosen.has('replay') ? runReplay() : [];
-  const growth = await part('growth', (world) => runGrowth(world, [some(1_000), some(100_000)], [64, some(4_000)])) ?? [];
+  const growth = await part('growth', (world) => runGrowth(world, [some(1_000), some(100_000)], { atOnce: 64, sagas: some(4_000), workers })) ?? [];
   const soak = await part('soak', async (world) => [await runSoak(world, some(60))]) ?? [];
   const page = await part('console', async (world) => [await runConsole(world, some(10_000), some(120_000), some(10_000), some(20))]) ?? [];
   const [loadAfter = 0] = loadavg();
-  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: page };
+  return { machine: { cpus: cpus().length, node: process.versions.node, server, loadBefore, loadAfter }, ceiling, raw, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: page };
 }
 
 const figures = await main();

@@ -4,16 +4,19 @@ const n = (value: number, digits = 0): string => value.toFixed(digits);
 const row = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(38) : cell.padStart(12))).join('');
 
 /** The figures for people. */
-export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: pages }: Figures): string {
+export function tableOf({ machine, ceiling, raw, w1, w1b, w2, w3, w4, runs, promises, load, replay, growth, soak, console: pages }: Figures): string {
+  const cpu = (one: Figures['w1'][number]): string[] => [n(one.workerCpuMs, 2), n(one.serverCpuMs, 2), n(one.cpuMs, 2)];
   const sagas = (name: string, figures: Figures['w1']): string[] => [
-    row([name, 'sagas/s', 'p50 ms', 'p99 ms', 'of ceiling', 'CPU ms']),
-    ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), `${n(one.share * 100)} %`, n(one.cpuMs, 2)])),
+    row([`${name}${figures[0] === undefined ? '' : `, ${figures[0].workers} worker processes`}`, 'sagas/s', 'records/s', 'of ceiling', 'p50 ms', 'p99 ms', 'CPU worker', 'server', 'publisher']),
+    ...figures.map((one) => row([`  ${one.atOnce} at once`, n(one.perSecond), n(one.perSecond * one.records), `${n(one.share * 100)} %`, n(one.p50Ms, 1), n(one.p99Ms, 1), ...cpu(one)])),
   ];
+  const single = w1.find(({ atOnce }) => atOnce === 1);
   return [
     `${machine.cpus} CPUs, Node ${machine.node}, nats-server ${machine.server}, load average ${n(machine.loadBefore, 1)} before and ${n(machine.loadAfter, 1)} after`, '',
     row(['the bare committer', 'records/s', 'p50 ms', 'p99 ms', '', 'CPU ms']),
     ...ceiling.map((one) => row([`  ${one.actors} actors`, n(one.perSecond), n(one.p50Ms, 2), n(one.p99Ms, 2), '', n(one.cpuMs, 3)])), '',
-    ...sagas('W1: eleven steps', w1), '',
+    ...sagas('W1: eleven steps', w1),
+    ...raw.map((one) => row([`  ${one.appends} raw appends, p50 ms`, '', '', '', n(one.p50Ms, 1), single === undefined ? '' : `1: ${n(single.p50Ms / one.p50Ms, 2)}`])), '',
     ...sagas('W1b: fails at step 9, undone', w1b), '',
     row(['W2: timers', 'set/s', 'late p50 ms', 'late p99 ms', 'stored p99']),
     ...w2.map((one) => row([`  ${one.timers}`, n(one.setPerSecond), n(one.lateP50Ms, 1), n(one.lateP99Ms, 1), n(one.storedP99Ms, 1)])), '',
@@ -33,8 +36,8 @@ export function tableOf({ machine, ceiling, w1, w1b, w2, w3, w4, runs, promises,
     ...load.map((one) => row([`  ${one.records} records`, '', n(one.p50Ms, 1), n(one.p99Ms, 1)])), '',
     row(['replay', 'records/s']),
     ...replay.map((one) => row([`  ${one.machine}`, n(one.perSecond)])), '',
-    row(['W1 beside finished sagas', 'sagas/s', 'p50 ms', 'p99 ms', '', 'CPU ms']),
-    ...growth.map((one) => row([`  ${one.finished} finished`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), '', n(one.cpuMs, 2)])), '',
+    row(['W1 and W4 beside finished sagas', 'sagas/s', 'p50 ms', 'p99 ms', 'CPU worker', 'server', 'publisher', 'answer ms', 'once ready']),
+    ...growth.map((one) => row([`  ${one.finished} finished`, n(one.perSecond), n(one.p50Ms, 1), n(one.p99Ms, 1), n(one.workerCpuMs, 2), n(one.serverCpuMs, 2), n(one.cpuMs, 2), n(one.firstAnswerMs), n(one.firstWakeMs)])), '',
     ...soak.flatMap((one) => [
       row([`soak: ${one.rounds} rounds, ${one.actors} actors`, 'heap MB', 'worker MB', 'server MB', 'consumers', 'streams', 'files']),
       ...([['early', one.early], ['late', one.late]] as const).map(([when, at]) => row([`  ${when}`, n(at.workerHeapMb, 1), n(at.workerRssMb), n(at.serverRssMb), n(at.consumers), n(at.streams), n(at.files)])),
