@@ -8,7 +8,7 @@ const aborted = { code: 'aborted', retryable: false };
 const states = (play: Play) => play.requests.map(({ command, state }) => `${command} ${state}`);
 
 describe('a request to a saga', () => {
-  it('given a running step, when stop is asked for, then the request pends with who, why, when and counts, and settles in the record in which the saga is stopped', () => {
+  it('B7.21: given a running step, when stop is asked for, then the request pends with who, why, when and counts, and settles in the record in which the saga is stopped', () => {
     const play = new Play(abc());
     play.done('a').send('stop', { by: 'ann', reason: 'lunch' });
     expect(play.requests).toEqual([
@@ -25,6 +25,27 @@ describe('a request to a saga', () => {
     play.done('a').send('cancel', { by: 'ann' });
     play.fail('b', aborted).done('undo-b').done('undo-a');
     expect(play.requests).toMatchObject([{ command: 'cancel', state: 'completed', detail: 'undone: b, a' }]);
+  });
+
+  it('B7.1, B7.17: given a stop that is pending, when another person asks for it, then the first request answers with its counts and nothing is recorded; once it is settled, a stop is a new request', () => {
+    const play = new Play(abc());
+    play.done('a').send('stop', { by: 'ann' });
+    const records = play.log.length;
+    expect(play.ask('stop', { by: 'bob' })).toEqual({ accepted: true, repeats: play.requests[0] });
+    expect(play.log.length).toBe(records);
+    play.fail('b', aborted).send('start', { by: 'ann' });
+    expect(play.send('stop', { by: 'bob' })).toBe(true);
+    expect(play.requests.map(({ command, by, state }) => `${command} ${by} ${state}`)).toEqual(['stop ann completed', 'start ann completed', 'stop bob pending']);
+  });
+
+  it('B7.9: given the abort of a step is not through, when start is asked for, then nothing is run before it is, and then the same record stops and starts', () => {
+    const play = new Play(abc());
+    play.send('stop', { by: 'ann' });
+    play.send('start', { by: 'bob' });
+    expect([play.value.control, play.story, states(play)]).toEqual(['restarting', ['a', 'abort a'], ['stop pending', 'start pending']]);
+    play.fail('a', aborted);
+    expect([play.value.control, play.story, states(play)]).toEqual(['running', ['a', 'abort a', 'a'], ['stop completed', 'start completed']]);
+    expect(play.context.control).toEqual({ wish: 'run', by: 'bob' });
   });
 
   it('given stop is pending, when cancel comes, then the stop has failed, in the record in which the saga turns back', () => {
@@ -65,7 +86,7 @@ describe('a request to a saga', () => {
     ]);
   });
 
-  it('given a stop that comes in the last step, when that completes, then the saga is completed and the stop has failed with the reason', () => {
+  it('B7.16: given a stop that comes in the last step, when that completes, then the saga is completed and the stop has failed with the reason', () => {
     const play = new Play(saga(plain('a')));
     play.send('stop');
     play.done('a');
