@@ -40,8 +40,10 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
     const [left, top] = [holder.scrollLeft, holder.scrollTop];
     holder.replaceChildren(svg);
     holder.scrollTo(left, top);
-    const actives = [...svg.querySelectorAll('.state.active:not(.open)')];
-    actives.at(0)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const active = [...svg.querySelectorAll('.state.active:not(.open)')].at(0)?.getBoundingClientRect();
+    const frame = holder.getBoundingClientRect();
+    if (active === undefined || (active.left >= frame.left && active.right <= frame.right && active.top >= frame.top && active.bottom <= frame.bottom)) return;
+    holder.scrollBy((active.left + active.right - frame.left - frame.right) / 2, (active.top + active.bottom - frame.top - frame.bottom) / 2);
   }
   function load(wanted: number): void {
     live.ask('actor.chart', { actor, depth: wanted }).then((laidOut) => {

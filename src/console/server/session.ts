@@ -53,8 +53,7 @@ export function talk(shop: Shop, by: string, line: Line, { version, onError }: {
     shop, by,
     watch<W extends Watch<unknown>>(name: string, begin: (changed: () => void) => W, push: (news: NewsOf<W>) => Pushed) {
       const [kind = ''] = name.split(' ');
-      leave(name);
-      const many = [...watched.keys()].filter((other) => other.startsWith(`${kind} `) || other === kind).length;
+      const many = [...watched.keys()].filter((other) => other !== name && other.split(' ')[0] === kind).length;
       if (many >= (bounds[kind] ?? 0)) throw new TerminalError('too_many', `a page watches ${bounds[kind]} of ${kind} at most`, { hint: 'leave one of them first' });
       let isOver = false;
       const take = (): Pushed | undefined => {
@@ -62,6 +61,8 @@ export function talk(shop: Shop, by: string, line: Line, { version, onError }: {
         return news === undefined ? undefined : push(news);
       };
       const it = begin(() => { if (!isOver) out.news(take); });
+      // Only now: what both of them share stays open.
+      leave(name);
       watched.set(name, { it, stop: () => {
         isOver = true;
         out.forget(take);
