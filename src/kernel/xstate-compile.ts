@@ -1,11 +1,15 @@
 import { and, type AnyActorLogic, type AnyStateMachine } from 'xstate';
 import type { Definition } from './definition.ts';
+import { createMemo, type Memo } from './xstate-memo.ts';
 import { createScope, type Scope } from './xstate-scope.ts';
+import { wrapChart } from './xstate-wrap.ts';
 
 export interface Compiled {
   /** The chart with inert actors: charts decide, the host runs. */
   readonly machine: AnyStateMachine;
   readonly scope: Scope;
+  /** What it has been seen to do; undefined where that cannot be seen. */
+  readonly memo: Memo | undefined;
   readonly actions: Readonly<Record<string, unknown>>;
 }
 
@@ -30,7 +34,9 @@ function compile(definition: Definition): Compiled {
   const { maxIterations = Infinity } = machine.options;
   machine.options = { ...machine.options, maxIterations: Number.isFinite(maxIterations) ? maxIterations : defaultMaxIterations };
   keepInternalEventsFromWildcards(machine.root as unknown as Node);
-  return { machine, scope: createScope(), actions: machine.implementations.actions as Readonly<Record<string, unknown>> };
+  const memo = createMemo();
+  const isWatched = wrapChart(machine, memo.watcher);
+  return { machine, scope: createScope(memo.watcher), memo: isWatched ? memo : undefined, actions: machine.implementations.actions as Readonly<Record<string, unknown>> };
 }
 
 const active = Object.freeze({ status: 'active', output: undefined, error: undefined });

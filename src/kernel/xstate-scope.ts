@@ -1,5 +1,6 @@
-import { createEmptyActor, type AnyActorRef, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
+import { createEmptyActor, type AnyActorRef, type AnyEventObject, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
 import type { ActorName } from './record.ts';
+import type { Watcher } from './xstate-memo.ts';
 
 /** What XState hands to its executor: an action with its parameters resolved. */
 export interface RawAction {
@@ -37,7 +38,7 @@ type ActorParts = { id: string; sessionId: string; at: number; cause: string; sy
  * The hand-made actor scope of XState 5.33's `machine.transition`. One serves a whole definition: all that
  * could be carried from one call to the next is set anew by `run`, so a result depends on its arguments only.
  */
-export function createScope(): Scope {
+export function createScope(watcher?: Pick<Watcher, 'executed'>): Scope {
   const keyed = new Map<string, ChildRef>();
   const actor = createEmptyActor();
   const self = actor as unknown as ActorParts;
@@ -48,7 +49,8 @@ export function createScope(): Scope {
   const scope = {
     self: actor, id: '', sessionId: 'millrace', system,
     logger: nothing, defer: nothing, emit: nothing, stopChild: nothing,
-    actionExecutor(action: RawAction & { info: unknown }) {
+    actionExecutor(action: RawAction & { info: { event: AnyEventObject } }) {
+      watcher?.executed(action, action.info.event);
       // Frees the `systemId` at once, so that a re-entered invoke can take it again.
       if (action.type === 'xstate.stopChild' && typeof action.exec === 'function') action.exec(action.info, action.params);
       actions.push(action);

@@ -20,7 +20,7 @@ interface Microstep {
  * only what follows on the initial states is seen.
  */
 export function traced<T>(definition: Definition, work: () => T): { readonly result: T; readonly taken: readonly TransitionTaken[] } {
-  const { scope } = compiled(definition);
+  const { scope, memo } = compiled(definition);
   const nobody = { actor: `${definition.stamp.name}/trace` as const, parent: undefined };
   const { result: system } = scope.run(nobody, undefined, (inner) => inner.system as unknown as { _sendInspectionEvent: (event: Microstep) => void });
   const taken: TransitionTaken[] = [];
@@ -32,7 +32,7 @@ export function traced<T>(definition: Definition, work: () => T): { readonly res
     }
   };
   try {
-    return { result: work(), taken };
+    return { result: memo === undefined ? work() : memo.without(work), taken };
   } finally {
     system._sendInspectionEvent = usual;
   }

@@ -34,9 +34,14 @@ export function initial(definition: Definition, input: Json, who: Who): Stepped 
 export function step(definition: Definition, snapshot: Snapshot, event: AnyEventObject, who: Who): Stepped {
   const chart = compiled(definition);
   const before = live(snapshot);
-  const { result, actions } = attempt(definition, event.type, () =>
-    chart.scope.run(who, before, (scope) => chart.machine.transition(before, event, scope)));
-  return finish(chart, before, result, actions);
+  const { memo } = chart;
+  const recalled = memo === undefined ? undefined : chart.scope.run(who, before, (scope) => memo.recall(scope, before, event)).result;
+  if (recalled !== undefined) return told(chart, before, recalled.next, recalled.actions);
+  const work = (): { result: AnyMachineSnapshot; actions: readonly RawAction[] } => chart.scope.run(who, before, (scope) => chart.machine.transition(before, event, scope));
+  const { result: { result, actions }, keep } = attempt(definition, event.type, () => (memo === undefined ? { result: work(), keep: undefined } : memo.watch(before, event, work)));
+  const stepped = finish(chart, before, result, actions);
+  keep?.(live(stepped.snapshot));
+  return stepped;
 }
 
 function attempt<T>(definition: Definition, event: string, work: () => T): T {
@@ -48,8 +53,12 @@ function attempt<T>(definition: Definition, event: string, work: () => T): T {
 }
 
 function finish(chart: Compiled, before: AnyMachineSnapshot | undefined, next: AnyMachineSnapshot, actions: readonly RawAction[]): Stepped {
-  if (next === before && actions.length === 0) return { snapshot: opaque(next), asked: [] };
   if (next.children !== before?.children) refuseSilentSpawns(before, next, actions);
+  return told(chart, before, next, actions);
+}
+
+function told(chart: Compiled, before: AnyMachineSnapshot | undefined, next: AnyMachineSnapshot, actions: readonly RawAction[]): Stepped {
+  if (next === before && actions.length === 0) return { snapshot: opaque(next), asked: [] };
   return { snapshot: opaque(normalised(next, before)), asked: asked(actions, chart.scope.self, chart.actions) };
 }
 
