@@ -137,7 +137,7 @@ export function createMemo(): Memo {
       }
     },
     recall(scope, before, event) {
-      if (asleep) return undefined;
+      if (asleep || before.status !== 'active') return undefined;
       const root = rootsOf(before).get(event.type);
       if (root === undefined || root === never || root.first === undefined) return undefined;
       const play: Play = { scope, before, event, context: before.context, children: before.children, output: undefined, actions: [] };
@@ -151,7 +151,7 @@ export function createMemo(): Memo {
     watch(before, event, work) {
       const roots = rootsOf(before);
       const root = roots.get(event.type);
-      if (asleep || root === never || size >= limit || story !== undefined) return { result: work(), keep: () => undefined };
+      if (asleep || before.status !== 'active' || root === never || size >= limit || story !== undefined) return { result: work(), keep: () => undefined };
       story = [];
       announced = false;
       external = event;

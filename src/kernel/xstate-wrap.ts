@@ -146,7 +146,7 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
     let actorRef: AnyActorRef | undefined;
     const op: Op = { kind: 'act', act: (play, event) => {
       const made = inputOf(argsOf(play, event));
-      actorRef ??= createActor(machine.implementations.actors[src] as AnyActorLogic, { id, src, parent: play.scope.self } as never);
+      actorRef ??= createActor(machine.implementations.actors[src] as AnyActorLogic, { id, src, parent: play.scope.self, syncSnapshot: false } as never);
       play.children = { ...play.children, [id]: actorRef };
       play.actions.push({ type: 'xstate.spawnChild', params: { id, systemId: undefined, actorRef, src, input: made }, exec: undefined });
     } };
