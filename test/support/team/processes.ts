@@ -7,13 +7,15 @@ import { eventually } from '../broker.ts';
 import { startWorker, type WorkerProcess } from '../build/worker.ts';
 import { startNats, type TestNats } from '../nats.ts';
 
-/** What an activity of `machines.mjs` wrote down. */
-export interface Note { readonly what: 'began' | 'done'; readonly key: string; readonly pid: number; readonly at: number }
+/** What an activity of a team's machines wrote down. */
+export interface Note { readonly what: 'began' | 'done' | 'applied' | 'refused'; readonly key: string; readonly pid: number; readonly at: number }
 
-/** A server, a client and any number of real worker processes that carry `machines.mjs`. */
+/** A server, a client and any number of real worker processes that carry the same machines. */
 export interface ProcessTeam {
   readonly nats: TestNats;
   readonly millrace: Millrace;
+  /** Where the machines write: `TEAM_FILE` to them. */
+  readonly file: string;
   start(): Promise<WorkerProcess>;
   notes(): Promise<readonly Note[]>;
   /** So many workers live, and every partition of the tallies and jobs is served by one of them. */
@@ -23,19 +25,19 @@ export interface ProcessTeam {
   end(): Promise<void>;
 }
 
-/** `ackWaitMs`: by default so long that nothing can have come back by it. */
-export async function processTeam(ackWaitMs = 60_000): Promise<ProcessTeam> {
+/** `ackWaitMs`: by default so long that nothing can have come back by it. `machines`: a file of this folder. */
+export async function processTeam(ackWaitMs = 60_000, machines = 'machines.mjs'): Promise<ProcessTeam> {
   const nats = await startNats();
   const folder = await mkdtemp(join(tmpdir(), 'millrace-team-'));
   const millrace = await connect({ servers: nats.url });
   const started: WorkerProcess[] = [];
   const file = join(folder, 'notes');
   const env = {
-    MILLRACE_MACHINES: resolve('test/support/team/machines.mjs'), TEAM_FILE: file,
+    MILLRACE_MACHINES: resolve('test/support/team', machines), TEAM_FILE: file,
     MILLRACE_ACK_WAIT_MS: String(ackWaitMs), MILLRACE_PIN_TIMEOUT_MS: '2000',
   };
   return {
-    nats, millrace,
+    nats, millrace, file,
     async start() {
       const worker = await startWorker(nats.url, join(folder, 'data'), env);
       started.push(worker);
