@@ -25,7 +25,7 @@ export function boardContract(name: string, open: () => Promise<BoardHarness>): 
       expect(await h.board.list()).toEqual([entry('build/b-1_x', 3)]);
     });
 
-    it('given a newer entry, when an older one arrives late, then the newer one stays; one of the same record replaces it', async () => {
+    it('A7.12, A7.13: given a newer entry, when an older one arrives late, then the newer one stays; one of the same record replaces it', async () => {
       await h.board.put(entry('build/b1', 2));
       await h.board.put(entry('build/b1', 5));
       await h.board.put(entry('build/b1', 4));

@@ -55,7 +55,7 @@ describe('workers of different definitions on one server', () => {
   }
   const statusOf = async (id: string): Promise<string | undefined> => (await millrace.board.get(`trip/${id}`))?.status;
 
-  it('given work that version 1 began, when only version 2 is there, then it waits for version 1, blocked with both named, and goes on when that one comes', async () => {
+  it('A7.16: given work that version 1 began, when only version 2 is there, then it waits for version 1, blocked with both named, and goes on when that one comes', async () => {
     await interrupted('t1');
     await hire(trip('2', atOnce));
     await eventually(async () => (await statusOf('t1')) === 'blocked', 10_000);
@@ -69,7 +69,7 @@ describe('workers of different definitions on one server', () => {
     expect(await millrace.dead.list()).toEqual([]);
   });
 
-  it('given work that version 1 began, when version 3 resumes from it beside version 2, then version 3 goes on, and the log says from where', async () => {
+  it('A7.16: given work that version 1 began, when version 3 resumes from it beside version 2, then version 3 goes on, and the log says from where', async () => {
     await interrupted('t2');
     await hire(trip('2', atOnce));
     await eventually(async () => (await statusOf('t2')) === 'blocked', 10_000);
@@ -80,7 +80,7 @@ describe('workers of different definitions on one server', () => {
     expect(await millrace.state(trip('3', atOnce, ['1']), 'trip/t2')).toMatchObject({ status: 'completed' });
   });
 
-  it('given workers of both versions, when commands come for actors of both, then each is answered by its own, and nobody is blocked', async () => {
+  it('A7.16: given workers of both versions, when commands come for actors of both, then each is answered by its own, and nobody is blocked', async () => {
     await hire(trip('1', never));
     const ids = Array.from({ length: 8 }, (_, n) => `o${n}`);
     for (const id of ids) await millrace.send(`trip/${id}`, 'create');

@@ -60,7 +60,7 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       await h.empty();
     });
 
-    it('given a type no worker carries, when others are consumed, then it waits untouched for one that does', async () => {
+    it('A7.14: given a type no worker carries, when others are consumed, then it waits untouched for one that does', async () => {
       await h.queue.send(command('early', { to: 'order/o1' }));
       await h.queue.send(command('now'));
       const builds = await h.consume(['build']);

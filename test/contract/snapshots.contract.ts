@@ -20,7 +20,7 @@ export function snapshotsContract(name: string, open: () => Promise<SnapshotsHar
       expect(await h.snapshots.get('build/b1')).toBeUndefined();
     });
 
-    it('given one actor and another, when each is put twice, then the later one of each is there', async () => {
+    it('A7.12: given one actor and another, when each is put twice, then the later one of each is there', async () => {
       for (const seq of [3, 9]) {
         await h.snapshots.put('build/b1', snapshot(seq));
         await h.snapshots.put('build/b2', snapshot(seq + 1));

@@ -28,7 +28,7 @@ describe('workers that share the partitions', () => {
     expect(new Set(t.all.map(({ worker }) => worker))).toEqual(new Set(['a', 'b', 'c']));
   });
 
-  it('given workers that carry different types, when they share, then each type goes only to those that carry it', async () => {
+  it('A7.14: given workers that carry different types, when they share, then each type goes only to those that carry it', async () => {
     await t.worker('both', { types: ['build', 'order'] });
     await t.worker('orders', { types: ['order'] });
     await t.settled(1, 'build');
@@ -115,7 +115,7 @@ describe('workers that share the partitions', () => {
     await eventually(async () => (await workers(t.broker).list()).every(({ finishes }) => Object.keys(finishes).length === 0));
   });
 
-  it('given a worker the others have not heard of for longer than its lease, then it takes nothing more, and what it gets when it is back is once more its share', async () => {
+  it('A7.11: given a worker the others have not heard of for longer than its lease, then it takes nothing more, and what it gets when it is back is once more its share', async () => {
     let mute = false;
     const muted = (broker: Broker): Broker => ({ ...broker, js: new Proxy(broker.js, {
       get: (js, key) => (key === 'publish' && mute ? () => Promise.reject(new Error('not heard')) : Reflect.get(js, key) as unknown),

@@ -41,7 +41,7 @@ test.each([['as redelivered', (queue: FakeQueue) => queue], ['as new, after a re
     expect(await world.dead.list()).toEqual([]);
   });
 
-test('given a log with something in it that is no record, when its work in flight comes back, then the actor is blocked until the log can be read, and nothing is a dead letter', async () => {
+test('A7.14: given a log with something in it that is no record, when its work in flight comes back, then the actor is blocked until the log can be read, and nothing is a dead letter', async () => {
   const work = handwork();
   const world = makeWorld([parcel(work.code)]);
   const first = await world.host();

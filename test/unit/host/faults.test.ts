@@ -58,7 +58,7 @@ test('given a log that cannot be reached for an hour, when it is back, then the 
   expect(await world.dead.list()).toEqual([]);
 });
 
-test('given two hosts on one actor on purpose, when both extend it, then the log has one order and no stale effect in it', async () => {
+test('A7.10: given two hosts on one actor on purpose, when both extend it, then the log has one order and no stale effect in it', async () => {
   const work = handwork();
   const world = makeWorld([parcel(work.code)]);
   const first = await world.host();

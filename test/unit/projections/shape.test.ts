@@ -8,7 +8,7 @@ import { step } from '../../../src/machines/saga/step.ts';
 import { shapeChanges, shapesOf, type Shapes } from '../../../src/projections/shape.ts';
 import { readOnlyMachines } from '../../../src/standard.ts';
 
-test('given the machines of this repository, when one has changed since its shape was locked, then this fails: give it a version, and run `npm run lock`', () => {
+test('A7.16: given the machines of this repository, when one has changed since its shape was locked, then this fails: give it a version, and run `npm run lock`', () => {
   const locked = JSON.parse(readFileSync('machines.lock.json', 'utf8')) as Shapes;
   expect(Object.keys(locked)).toEqual(expect.arrayContaining(['build', 'run', 'promise', 'sandbox']));
   expect(shapeChanges(locked, shapesOf([...readOnlyMachines(), sandboxDefinition('/anywhere')]))).toEqual([]);
