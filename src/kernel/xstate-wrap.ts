@@ -111,7 +111,7 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
     wrapped.resolve = ((scope, snapshot, args, _params, _self, extra) => {
       if (op === undefined) watcher.spoil();
       else watcher.did(op, (args as Args).event, 'execute' in resolved);
-      return (resolved.resolve as unknown as Resolve)(scope, snapshot, args, paramsOf(given, args as Args), resolved, extra);
+      return (resolved.resolve as Resolve)(scope, snapshot, args, paramsOf(given, args as Args), resolved, extra);
     }) satisfies Resolve;
     return wrapped;
   }
@@ -131,7 +131,7 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
   }
   /** Asks for something, and leaves the snapshot as it is. */
   function generic(given: unknown, resolved: Resolved, isForeseen: (params: unknown) => boolean): Op {
-    const resolve = resolved.resolve as unknown as Resolve;
+    const resolve = resolved.resolve as Resolve;
     return { kind: 'act', act: (play, event) => {
       const args = argsOf(play, event);
       const [, params] = resolve(play.scope, { machine, context: play.context, children: play.children }, args, paramsOf(given, args), resolved, { internalQueue: [] });
