@@ -38,7 +38,7 @@ describe('given a build that completes', () => {
   test('then ls is an array of actor, status, value, seq and at; a type and a status narrow it down', async () => {
     const [all, none] = await Promise.all([mill.run('ls', 'build', '--status', 'completed', '-o', 'json'), mill.run('ls', '--status', 'blocked', '-o', 'json')]);
     const entry = (all.json as { actor: string }[]).find(({ actor }) => actor === 'build/good');
-    expect(entry).toEqual({ actor: 'build/good', status: 'completed', value: { work: 'completed', control: 'settled' }, seq: 11, at: expect.stringMatching(iso) as string });
+    expect(entry).toEqual({ actor: 'build/good', status: 'completed', value: { work: 'completed', control: 'settled' }, seq: 11, at: expect.stringMatching(iso) as string, createdAt: expect.stringMatching(iso) as string });
     expect(none.json).toEqual([]);
     const table = (await mill.run('ls')).stdout.split('\n');
     expect(table[0]).toMatch(/^ACTOR +STATUS +STATE +RECORDS +LAST RECORD$/);
@@ -47,7 +47,7 @@ describe('given a build that completes', () => {
 
   test('then show is its state now and replay its state after a record', async () => {
     const [now, then, text] = await Promise.all([mill.run('show', 'build/good', '-o', 'json'), mill.run('replay', 'build/good', '--to', '4', '-o', 'json'), mill.run('show', 'build/good')]);
-    expect(Object.keys(now.json as object)).toEqual(['actor', 'machine', 'status', 'value', 'context', 'seq', 'waitingFor']);
+    expect(Object.keys(now.json as object)).toEqual(['actor', 'machine', 'status', 'value', 'context', 'seq', 'waitingFor', 'requests']);
     expect(now.json).toMatchObject({ status: 'completed', seq: 11, waitingFor: [], context: { phase: 'completed' } });
     expect(then.json).toMatchObject({ status: 'running', seq: 4, waitingFor: [{ kind: 'child' }], context: { phase: 'forward' } });
     expect(text.stdout).toMatch(/^build\/good {2}completed, after record 11\nmachine {2}build 1/);
@@ -136,8 +136,8 @@ describe('given a build that takes its time', () => {
     expect(detached.json).toEqual({ actor: 'build/long', status: 'running', output: null });
     const logs = await mill.begin('logs', '-f', 'build/long');
     await logs.sees('compiling');
-    expect((await mill.run('stop', 'build/long', '--reason', 'lunch', '-o', 'json')).json).toEqual({ accepted: true, seq: expect.any(Number) as number });
-    await watching.sees(/"type":"child\.completed"/);
+    expect((await mill.run('stop', 'build/long', '--reason', 'lunch', '-o', 'json')).json).toMatchObject({ accepted: true, seq: expect.any(Number) as number, request: { command: 'stop', reason: 'lunch', state: 'pending' } });
+    await watching.sees(/"type":"child\.stopped"/);
     expect((await mill.run('show', 'build/long', '-o', 'json')).json).toMatchObject({ status: 'stopped' });
     expect(await mill.run('start', 'build/long')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^build\/long accepted start as record \d+\n$/) as string });
     expect(await mill.run('cancel', 'build/long', '--reason', 'wrong branch')).toMatchObject({ code: 0 });
@@ -153,7 +153,7 @@ describe('given a build that takes its time', () => {
 test('given every command, then its help says what it does, and the exit codes are told', async () => {
   const all = await mill.run('--help');
   expect(all.code).toBe(0);
-  const commands = ['dev', 'server', 'worker', 'build', 'send', 'stop', 'start', 'cancel', 'ls', 'show', 'history', 'replay', 'watch', 'audit', 'dead', 'logs'];
+  const commands = ['dev', 'server', 'worker', 'build', 'send', 'stop', 'start', 'cancel', 'retry-undo', 'abandon', 'ls', 'show', 'history', 'replay', 'watch', 'audit', 'dead', 'logs'];
   for (const command of commands) expect(all.stdout).toMatch(new RegExp(`^ {2}${command} .*\\w{3}`, 'm'));
   expect(all.stdout).toContain('Exit codes: 0 done');
   const one = await mill.run('build', '--help');

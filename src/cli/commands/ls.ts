@@ -28,7 +28,7 @@ export function addLs(program: Command): void {
       if (type !== undefined) requireToken(type, 'bad_type', 'the type');
       const status = options.status === undefined ? undefined : statusOf(options.status);
       const entries = await withMillrace(globals, ({ board }) => board.list({ type, status }));
-      const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at) }));
+      const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at), ...(entry.createdAt === undefined ? {} : { createdAt: time(entry.createdAt) }) }));
       if (globals.output === 'json') jsonLine(sorted);
       else if (sorted.length === 0) line('no actors');
       else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, statusText(one), stateText(one.value), String(one.seq), one.at]));

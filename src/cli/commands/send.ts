@@ -27,7 +27,7 @@ export function addSend(program: Command): void {
     });
 }
 
-/** `stop`, `start` and `cancel`: send, with a reason. */
+/** The control commands: send, with a reason. */
 export function addControls(program: Command): void {
   for (const [name, does] of controls) {
     program
@@ -45,6 +45,8 @@ const controls = [
   ['stop', 'pause; nothing is undone'],
   ['start', 'go on after a stop'],
   ['cancel', 'undo what was done'],
+  ['retry-undo', 'try an undo again that is blocked, with a fresh budget'],
+  ['abandon', 'end a blocked saga as it is; its output says what stays'],
 ] as const;
 
 async function sendAndTell(globals: Globals, actor: string, command: string, body: JsonObject, options: SendOptions): Promise<void> {
