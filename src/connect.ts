@@ -9,6 +9,7 @@ import { natsSignals } from './adapters/nats/signals.ts';
 import { ensureStreams } from './adapters/nats/setup.ts';
 import { workerQueue } from './adapters/nats/workers/queue.ts';
 import { askFor, type Answer, type AskOptions } from './adapters/nats/ask.ts';
+import type { Signer } from './adapters/identity/signer.ts';
 import type { Definition } from './kernel/definition.ts';
 import type { ActorName, LogRecord } from './kernel/record.ts';
 import { TerminalError } from './kernel/errors.ts';
@@ -22,6 +23,7 @@ import { systemClock } from './runtime/clock.ts';
 import { silentLogger, type Logger } from './runtime/logger.ts';
 import type { Board } from './runtime/ports/board.ts';
 import type { DeadLetters } from './runtime/ports/dead.ts';
+import type { Identities } from './runtime/ports/identities.ts';
 import type { EventLog } from './runtime/ports/log.ts';
 import type { BuildOutput } from './runtime/ports/output.ts';
 import type { CommandQueue } from './runtime/ports/queue.ts';
@@ -29,6 +31,8 @@ import type { Signals } from './runtime/ports/signals.ts';
 
 export interface ConnectOptions extends BrokerOptions, QueueOptions {
   readonly logger?: Logger;
+  /** Signs every command that `send` sends. */
+  readonly signer?: Signer;
 }
 
 export interface WorkerOptions {
@@ -36,6 +40,8 @@ export interface WorkerOptions {
   readonly machines: readonly Definition[];
   /** So many activities run at once in this worker; others wait for their turn. Default: any number. */
   readonly concurrency?: number | undefined;
+  /** Whom this worker knows by their keys, and who must sign. Default: nobody; who asks is what the sender says. */
+  readonly identities?: Identities | undefined;
   /** After so long without a sign of life the other workers take over what this one serves. Default 3,000. */
   readonly leaseMs?: number | undefined;
 }
@@ -69,7 +75,7 @@ export interface Millrace {
 
 /** Connect, check the broker, set up its streams. @throws MillraceError with a code that says what is wrong with the broker. */
 export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
-  const { logger = silentLogger, ackWaitMs, priorityTimeoutMs, ...connection } = options;
+  const { logger = silentLogger, signer, ackWaitMs, priorityTimeoutMs, ...connection } = options;
   const broker = await openBroker(connection);
   try {
     await ensureStreams(broker, { onWarning: (warning) => logger.warn({}, warning) });
@@ -84,10 +90,10 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
   return {
     ...ports,
     broker,
-    async worker({ machines, concurrency, leaseMs }) {
+    async worker({ machines, concurrency, leaseMs, identities }) {
       const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp, resumesFrom }) => ({ ...stamp, ...(resumesFrom.length === 0 ? {} : { resumesFrom }) })), logger });
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
-      const host = createHost({ ...ports, snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger, secrets: (name) => process.env[`MILLRACE_SECRET_${name}`] });
+      const host = createHost({ ...ports, ...(identities === undefined ? {} : { identities }), snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger, secrets: (name) => process.env[`MILLRACE_SECRET_${name}`] });
       await host.start();
       const stop: Worker['stop'] = async (stopping) => {
         await host.stop(stopping);
@@ -95,7 +101,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
       };
       return { stop };
     },
-    send: (actor, command, body = {}, asking = {}) => askFor(broker, { to: parseActor(actor).actor, command, body }, asking),
+    send: (actor, command, body = {}, asking = {}) => askFor(broker, { to: parseActor(actor).actor, command, body }, { ...(signer === undefined ? {} : { signer }), ...asking }),
     history: (actor) => history(log, parseActor(actor).actor),
     async state(definition, actor, to) {
       const records = await history(log, parseActor(actor).actor);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { userInfo, hostname } from 'node:os';
 import type { Command } from 'commander';
+import { signerFrom } from '../adapters/identity/signer.ts';
 import { connect, type Millrace } from '../connect.ts';
 import { RetryableError, TerminalError } from '../kernel/errors.ts';
 import { connectionOptions } from './connection.ts';
@@ -40,11 +41,17 @@ export async function withMillrace<T>(globals: Globals, work: (millrace: Millrac
 
 export async function open(globals: Globals, extra: Parameters<typeof connect>[0] = {}): Promise<Millrace> {
   const where = connectionOptions({ server: globals.server, context: globals.context, dataDir: globals.data });
-  return connect({ ...where, prefix: globals.prefix, ...extra }).catch((error: unknown) => {
+  return connect({ ...where, prefix: globals.prefix, ...signing(), ...extra }).catch((error: unknown) => {
     if (!(error instanceof RetryableError) || error.code !== 'broker_gone') throw error;
     throw new RetryableError(error.code, error.message, { cause: error, hint: 'start one with `millrace dev`, or name one that runs with --server, NATS_URL or --data' });
   });
 }
 
-/** Who asks, as it stands in the record: a claim, until the broker authenticates. */
+/** MILLRACE_SIGNING_KEY names a file with an nkey seed: what we send is signed with it. @throws TerminalError `bad_key`, `key_too_open`. */
+function signing(): Pick<NonNullable<Parameters<typeof connect>[0]>, 'signer'> {
+  const { MILLRACE_SIGNING_KEY: file = '' } = process.env;
+  return file === '' ? {} : { signer: signerFrom(file) };
+}
+
+/** Who asks, as it stands in the record: a claim, unless it is signed with a key that the workers know. */
 export const whoAsks = (): string => process.env.MILLRACE_BY ?? `${userInfo().username}@${hostname()}`;

@@ -9,8 +9,8 @@ export type Unsealed = Omit<LogRecord, 'chain'>;
 
 /** SHA-256, hex, over the previous record's chain and everything of this record but its trace context. */
 export function chainOf(previous: string, record: Unsealed): string {
-  const { actor, seq, at, type, cause, by, machine, data } = record;
-  return createHash('sha256').update(canonicalJson({ actor, at, by, cause, data, machine, previous, seq, type })).digest('hex');
+  const { actor, seq, at, type, cause, by, key, machine, data } = record;
+  return createHash('sha256').update(canonicalJson({ actor, at, by, cause, data, key, machine, previous, seq, type })).digest('hex');
 }
 
 /** The record with its chain. `previous` is the last record's chain, undefined for the first record. */

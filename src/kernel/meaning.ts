@@ -89,7 +89,7 @@ function commandEvent(definition: Definition, state: ActorState, record: LogReco
     throw new TerminalError('already_taken', `${record.actor} took the command ${JSON.stringify(record.cause)} before, as record ${before}`, { hint: 'a new wish needs an id of its own' });
   }
   // Who asked is the record's, not the body's: a chart may keep it.
-  const event = { ...data, type: record.type, ...(record.by === undefined ? {} : { by: record.by }) };
+  const event = { ...data, type: record.type, ...(record.by === undefined ? {} : { by: record.by }), ...(record.key === undefined ? {} : { signedBy: record.key }) };
   if (can(definition, state.snapshot, event)) return event;
   throw new TerminalError('command_refused', `${record.actor} cannot take "${record.type}" in ${JSON.stringify(valueIn(state.snapshot))}`, {
     hint: 'ask the chart before the command is recorded',

@@ -29,6 +29,8 @@ export interface LogRecord {
   readonly cause: string;
   /** Who asked, when a person or a program said so. */
   readonly by?: string;
+  /** The public nkey (`U...`) whose signature of the command a worker has checked; `by` is then the name it is known by, and no mere claim. */
+  readonly key?: string;
   readonly machine: MachineStamp;
   readonly data: JsonObject;
   /** SHA-256, hex, over the previous record's `chain` and this record. */

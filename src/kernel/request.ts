@@ -12,8 +12,8 @@ export interface ControlRequest {
   readonly command: string;
   /** Who asked. */
   readonly by?: string;
-  /** Nobody but the sender says so, or a worker has checked it. */
-  readonly identity?: 'claimed' | 'authenticated';
+  /** The public nkey with which it was signed; absent: who asked is what the sender said. */
+  readonly signedBy?: string;
   readonly reason?: string;
   /** When it was accepted, ms since the epoch. */
   readonly at: number;

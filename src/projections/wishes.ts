@@ -10,8 +10,10 @@ export interface Wish {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly command: string;
-  /** As the sender claims. */
+  /** As the sender claims, or who holds the key. */
   readonly by?: string;
+  /** The public nkey with which it was signed; absent: a claim. */
+  readonly signedBy?: string;
   readonly reason?: string;
   /** `taken`: recorded, and nothing more is kept of it; `pending`, `completed`, `failed`: of a request; `refused`: a dead letter tells of it. */
   readonly became: 'taken' | 'refused' | ToldRequest['state'];
@@ -41,10 +43,10 @@ export function wishesOf(records: readonly LogRecord[], requests: readonly ToldR
 /** Facts are nobody's wish, but for the creation. */
 const isWish = ({ type }: LogRecord): boolean => type === 'actor.created' || !reservedPrefixes.some((prefix) => type.startsWith(prefix));
 
-function takenWish({ seq, at, type, by, data }: LogRecord, request: ToldRequest | undefined): Wish {
+function takenWish({ seq, at, type, by, key, data }: LogRecord, request: ToldRequest | undefined): Wish {
   const reason = typeof data.reason === 'string' ? redact(data.reason) : undefined;
   return {
-    seq, at, command: type === 'actor.created' ? 'create' : type, ...said('by', by), ...said('reason', request?.reason ?? reason),
+    seq, at, command: type === 'actor.created' ? 'create' : type, ...said('by', by), ...said('signedBy', key), ...said('reason', request?.reason ?? reason),
     became: request?.state ?? 'taken', ...said('detail', request?.detail),
     ...(request?.settledAt === undefined ? {} : { settledAt: request.settledAt }), ...(request?.settledSeq === undefined ? {} : { settledSeq: request.settledSeq }),
   };

@@ -5,6 +5,8 @@ import { redactData } from '../../kernel/redact-json.ts';
 import type { ControlRequest } from '../../kernel/request.ts';
 import type { Status } from '../../kernel/state.ts';
 import type { OutgoingCommand } from '../../runtime/ports/queue.ts';
+import { signatureHeaders } from '../identity/signature.ts';
+import type { Signer } from '../identity/signer.ts';
 import type { Broker } from './broker.ts';
 import { apiCode } from './errors.ts';
 import { store } from './publish.ts';
@@ -27,6 +29,8 @@ export interface AskOptions {
   readonly by?: string;
   /** The command's id; the same id again gets the first one's answer. Default: a fresh one. */
   readonly id?: string;
+  /** Signs it, so that workers know who asks. */
+  readonly signer?: Signer;
   /** How long to wait for the verdict. Default 10,000 ms. */
   readonly timeoutMs?: number;
 }
@@ -35,11 +39,11 @@ type Asked = Pick<OutgoingCommand, 'to' | 'command' | 'body'>;
 
 /** Send one command and wait for the verdict. @throws RetryableError `nobody_carries`, `no_answer`: stored, but no worker of this type is there, or none has answered yet. */
 export async function askFor(broker: Broker, command: Asked, options: AskOptions): Promise<Answer> {
-  const { by, id = nuid.next(), timeoutMs = 10_000 } = options;
+  const { by, id = nuid.next(), signer, timeoutMs = 10_000 } = options;
   const reply = createInbox();
   const answer = firstMessage(broker, reply, timeoutMs);
   answer.catch(() => undefined);
-  await storeAsked(broker, command, { id, reply, ...(by === undefined ? {} : { by }) });
+  await storeAsked(broker, command, { id, reply, ...(by === undefined ? {} : { by }) }, signer);
   try {
     return (await answer).json<Answer>();
   } catch (cause) {
@@ -60,10 +64,12 @@ export async function askFor(broker: Broker, command: Asked, options: AskOptions
  * Who waits for a verdict gets one however often they ask: the server would drop the second of two equal
  * `Nats-Msg-Id`s unanswered, so each asking has its own and the command's id stands beside it. The host takes an id once.
  */
-async function storeAsked(broker: Broker, asked: Asked, { id, reply, by }: { id: string; reply: string; by?: string }): Promise<void> {
+async function storeAsked(broker: Broker, asked: Asked, { id, reply, by }: { id: string; reply: string; by?: string }, signer: Signer | undefined): Promise<void> {
   requireAddress(asked.to, asked);
   const headers = commandHeaders({ ...asked, id, reply, ...(by === undefined ? {} : { by }) });
-  await store(broker, broker.names.command(asked.to, asked.command), JSON.stringify(redactData(asked.body)), { ...headers, [header.messageId]: reply, [header.commandId]: oneLine(id) });
+  const [subject, body, ownId] = [broker.names.command(asked.to, asked.command), JSON.stringify(redactData(asked.body)), oneLine(id)];
+  const signed = signer === undefined ? {} : signatureHeaders(signer, { subject, id: ownId, body: new TextEncoder().encode(body) }, Date.now());
+  await store(broker, subject, body, { ...headers, ...signed, [header.messageId]: reply, [header.commandId]: ownId });
 }
 
 /** Does a worker ask for commands of this type now? One that is only slow to answer does. */

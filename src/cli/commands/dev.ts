@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { identitiesFrom } from '../../adapters/identity/identities.ts';
 import { jobKey } from '../../adapters/job/key.ts';
 import { startServer, type RunningServer } from '../../adapters/nats/server/launch.ts';
 import { stopLocalRuns } from '../../adapters/runners/process/stop-local.ts';
@@ -56,7 +57,7 @@ async function withWorker(globals: Globals, server: RunningServer, own: readonly
   const millrace = await connect({ servers: server.url, prefix: globals.prefix, logger });
   const standard = standardMachines({ millrace, dataDir: globals.data, logger });
   try {
-    const worker = await millrace.worker({ machines: [...standard.machines, ...own] });
+    const worker = await millrace.worker({ machines: [...standard.machines, ...own], identities: identitiesFrom(process.env) });
     try {
       await work(millrace);
     } finally {

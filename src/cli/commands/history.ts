@@ -29,11 +29,11 @@ export function addHistory(program: Command): void {
 
 /** A record as `history` and `watch` print it. */
 export function tellRecord(globals: Globals, record: LogRecord, named: boolean): void {
-  const { actor, seq, at, type, cause, by, chain } = record;
+  const { actor, seq, at, type, cause, by, key, chain } = record;
   // What an older worker recorded may not be clean.
   const data = redactData(record.data);
-  if (globals.output === 'json') return jsonLine({ ...(named ? { actor } : {}), seq, at: time(at), type, cause, ...(by === undefined ? {} : { by }), data, chain });
-  line(fit(`${String(seq).padStart(4)}  ${time(at)}  ${named ? `${actor}  ` : ''}${type.padEnd(18)}  ${by === undefined ? '' : `by ${by}  `}${short(JSON.stringify(data))}`));
+  if (globals.output === 'json') return jsonLine({ ...(named ? { actor } : {}), seq, at: time(at), type, cause, ...(by === undefined ? {} : { by }), ...(key === undefined ? {} : { key }), data, chain });
+  line(fit(`${String(seq).padStart(4)}  ${time(at)}  ${named ? `${actor}  ` : ''}${type.padEnd(18)}  ${by === undefined ? '' : `by ${by}${key === undefined ? '' : ' (signed)'}  `}${short(JSON.stringify(data))}`));
 }
 
 const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 157)}...` : text);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { identitiesFrom } from '../../adapters/identity/identities.ts';
 import { TerminalError } from '../../kernel/errors.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { standardMachines } from '../../standard.ts';
@@ -32,7 +33,7 @@ export function addWorker(program: Command): void {
       const standard = standardMachines({ millrace, dataDir: globals.data, logger });
       try {
         const machines = [...standard.machines, ...own];
-        const worker = await millrace.worker({ machines, concurrency });
+        const worker = await millrace.worker({ machines, concurrency, identities: identitiesFrom(process.env) });
         const names = machines.map((machine) => machine.stamp.name);
         if (globals.output === 'json') jsonLine({ machines: names, server: millrace.broker.nc.getServer(), pid: process.pid });
         else line(`worker ${process.pid} carries ${names.join(', ')} on ${millrace.broker.nc.getServer()}`);

@@ -15,9 +15,9 @@ export interface Asking {
 
 /** Enters the request that the command of this record makes. */
 export function entered(book: Book, command: string, counts: Readonly<Record<string, number>>, asking: Asking): Book {
-  const { by, reason } = asking.event as { readonly by?: string; readonly reason?: string };
+  const { by, signedBy, reason } = asking.event as { readonly by?: string; readonly signedBy?: string; readonly reason?: string };
   const request: ControlRequest = {
-    id: recordedCause(asking), command, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }),
+    id: recordedCause(asking), command, ...(by === undefined ? {} : { by }), ...(signedBy === undefined ? {} : { signedBy }), ...(reason === undefined ? {} : { reason }),
     at: recordedAt(asking), state: 'pending', counts,
   };
   const settled = book.filter(({ state }) => state !== 'pending').slice(-remembered);

@@ -14,6 +14,7 @@ export interface Draft {
   readonly data: JsonObject;
   readonly cause: string;
   readonly by?: string;
+  readonly key?: string;
   readonly traceparent?: string;
 }
 

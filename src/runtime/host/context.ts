@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { Board } from '../ports/board.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DeadLetters } from '../ports/dead.ts';
+import type { Identities } from '../ports/identities.ts';
 import type { EventLog, Position } from '../ports/log.ts';
 import type { CommandQueue, Delivery } from '../ports/queue.ts';
 import type { Signals } from '../ports/signals.ts';
@@ -23,6 +24,8 @@ export interface HostParts {
   readonly logger: Logger;
   /** The value of a secret by its name, as this worker was given it. Absent: it has none. */
   readonly secrets?: (name: string) => string | undefined;
+  /** Absent: who asks is what the sender says. */
+  readonly identities?: Identities;
   /** Absent: every load folds the whole log. */
   readonly snapshots?: Snapshots;
   /** Records between two snapshots of an actor that goes on and on; one that leaves memory gets one for a quarter as many. Default 200. */

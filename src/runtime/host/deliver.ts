@@ -6,6 +6,7 @@ import type { LogRecord, ParentRef } from '../../kernel/record.ts';
 import { requestOf, type ControlRequest } from '../../kernel/request.ts';
 import { takenAt } from '../../kernel/state.ts';
 import { hasEnded, outputOf, statusOf } from '../../kernel/status.ts';
+import type { Identity } from '../ports/identities.ts';
 import type { Delivery } from '../ports/queue.ts';
 import { commit, type Draft } from './commit.ts';
 import type { Blocked, Cell, HostContext, Input } from './context.ts';
@@ -28,6 +29,8 @@ export async function deliver(host: HostContext, cell: Cell, { delivery, at }: D
     const seq = takenAt(cell.state, delivery.id);
     if (seq !== undefined) return await takenBefore(host, cell, delivery, seq);
     if (isInternalFact(delivery.command)) return await deliverInternalFact(host, cell, delivery);
+    const who = identityOf(host, delivery);
+    if (who.kind === 'refused' && !isOfParent(cell, delivery, who)) return await refuse(host, delivery, { accepted: false, code: who.code, reason: who.reason, hint: who.hint, value: null, allowed: [] });
     if (cell.state === undefined || creates(cell, delivery.command)) return await create(host, cell, delivery);
     await command(host, cell, delivery);
   } catch (error) {
@@ -74,7 +77,7 @@ async function create(host: HostContext, cell: Cell, delivery: Delivery): Promis
   if (!creates(cell, delivery.command)) return await noSuchActor(host, cell, delivery);
   const { input, parent } = creation(cell, delivery);
   if (cell.state !== undefined) return await createdAlready(host, cell, delivery, input);
-  await take(host, cell, delivery, { type: 'actor.created', data: { input, ...(parent === undefined ? {} : { parent: { ...parent } }) }, ...from(delivery) });
+  await take(host, cell, delivery, { type: 'actor.created', data: { input, ...(parent === undefined ? {} : { parent: { ...parent } }) }, ...from(host, delivery) });
 }
 
 /** How often what an actor sent waits for whom it is for to be created. */
@@ -129,7 +132,7 @@ async function command(host: HostContext, cell: Cell, delivery: Delivery): Promi
     return await refuse(host, delivery, verdict);
   }
   if (verdict.repeats !== undefined) return await repeat(host, cell, delivery, verdict.repeats);
-  await take(host, cell, delivery, { type: delivery.command, data: body, ...from(delivery) });
+  await take(host, cell, delivery, { type: delivery.command, data: body, ...from(host, delivery) });
 }
 
 /** The same is under way: the answer is that request, and there is nothing to record. Told last, and by no host that has passed it on: as {@link refuse} does. */
@@ -163,11 +166,21 @@ async function take(host: HostContext, cell: Cell, delivery: Delivery, draft: Dr
   hold(cell, delivery, seq);
 }
 
-function from(delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'traceparent'> {
-  const { [byHeader]: by, traceparent: given } = delivery.headers;
+const claimed: Identity = { kind: 'claimed' };
+const identityOf = (host: HostContext, delivery: Delivery): Identity => host.identities?.identify(delivery, host.clock.now()) ?? claimed;
+
+/** A parent has no key: what it asks of its child needs no signature, and gets no authority from one. */
+const isOfParent = ({ state }: Cell, { headers }: Delivery, { code }: Extract<Identity, { kind: 'refused' }>): boolean =>
+  code === 'identity_needed' && state?.parent !== undefined && headers[byHeader] === state.parent.actor;
+
+/** Who asks and why it is here. A checked signature goes before what the sender says. */
+function from(host: HostContext, delivery: Delivery): Pick<Draft, 'cause' | 'by' | 'key' | 'traceparent'> {
+  const { [byHeader]: said, traceparent: given } = delivery.headers;
   // It is carried as it came: only what is one.
   const traceparent = given !== undefined && isTraceparent(given) ? given : undefined;
-  return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(traceparent === undefined ? {} : { traceparent }) };
+  const who = identityOf(host, delivery);
+  const [by, key] = who.kind === 'authenticated' ? [who.name, who.key] : [said, undefined];
+  return { cause: delivery.id, ...(by === undefined ? {} : { by }), ...(key === undefined ? {} : { key }), ...(traceparent === undefined ? {} : { traceparent }) };
 }
 
 /** W3C trace context: hexadecimal digits, and nothing else. */

@@ -25,6 +25,10 @@ export function parseBody(delivery: Delivery): JsonObject {
   if ('type' in value) {
     throw new TerminalError('bad_body', `the body of ${delivery.subject} has a field "type", which the command's name already says`, { hint: 'leave "type" out of the body' });
   }
+  // A chart is told by whom a command was signed, by us alone.
+  if ('signedBy' in value) {
+    throw new TerminalError('bad_body', `the body of ${delivery.subject} has a field "signedBy"`, { hint: 'sign the command itself: see docs/identity.md' });
+  }
   return value as JsonObject;
 }
 

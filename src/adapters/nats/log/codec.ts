@@ -37,7 +37,7 @@ export function subjectOf(names: Names, actor: ActorName): string {
 
 /** The record as subject, headers and body. @throws TerminalError `bad_actor`, `bad_record`. */
 export function encodeRecord(names: Names, record: LogRecord): EncodedRecord {
-  const { actor, machine, by, traceparent } = record;
+  const { actor, machine, by, key, traceparent } = record;
   if (!Number.isSafeInteger(record.seq) || record.seq < 1) throw unfit(actor, `its seq is ${record.seq}, not a whole number from 1`);
   if (!Number.isInteger(record.at) || Math.abs(record.at) > 8.64e15) throw unfit(actor, `its time ${record.at} is not whole milliseconds`);
   const headers: [string, string][] = [
@@ -49,6 +49,7 @@ export function encodeRecord(names: Names, record: LogRecord): EncodedRecord {
     ['Millrace-Chain', toHeader(record.chain)],
   ];
   if (by !== undefined) headers.push(['Millrace-By', toHeader(by)]);
+  if (key !== undefined) headers.push(['Millrace-Key', toHeader(key)]);
   if (traceparent !== undefined) headers.push(['traceparent', toHeader(traceparent)]);
   return { actor, subject: subjectOf(names, actor), headers, body: utf8.encode(JSON.stringify(record.data)) };
 }
@@ -62,6 +63,7 @@ export function seqOf(names: Names, message: StoredRecord): number {
 export function decodeRecord(names: Names, message: StoredRecord): LogRecord {
   return guarded(names, message, () => {
     const by = optional(message, 'Millrace-By');
+    const key = optional(message, 'Millrace-Key');
     const traceparent = optional(message, 'traceparent');
     return {
       actor: actorOf(names, message.subject),
@@ -70,6 +72,7 @@ export function decodeRecord(names: Names, message: StoredRecord): LogRecord {
       type: required(message, 'Millrace-Type'),
       cause: required(message, 'Millrace-Cause'),
       ...(by === undefined ? {} : { by }),
+      ...(key === undefined ? {} : { key }),
       machine: stampFrom(message),
       data: dataFrom(message),
       chain: required(message, 'Millrace-Chain'),

@@ -44,8 +44,8 @@ async function refusedFor({ dead }: Millrace, actor: ActorName): Promise<readonl
 
 function tell(globals: Globals, { at, settledAt, ...wish }: Wish): void {
   if (globals.output === 'json') return jsonLine({ at: time(at), ...wish, ...(settledAt === undefined ? {} : { settledAt: time(settledAt) }) });
-  const { seq, command, by, reason, became, detail } = wish;
-  const who = by === undefined ? '' : ` by ${by}`;
+  const { seq, command, by, signedBy, reason, became, detail } = wish;
+  const who = by === undefined ? '' : ` by ${by}${signedBy === undefined ? '' : ' (signed)'}`;
   const why = reason === undefined ? '' : `, "${reason}"`;
   line(fit(`${String(seq ?? '-').padStart(4)}  ${time(at)}  ${command}${who}${why}: ${became}${settledAt === undefined ? '' : ` ${time(settledAt)}`}${detail === undefined ? '' : `: ${detail}`}`));
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { createUser, fromPublic, fromSeed, type KeyPair } from '@nats-io/nkeys';
 import { TerminalError } from '../../kernel/errors.ts';
 
-/** Who signs anchors. The seed stays in here. */
+/** Who signs: anchors, and commands. The seed stays in here. */
 export interface Signer {
   readonly publicKey: string;
   /** Ed25519, base64. */
