@@ -9,7 +9,7 @@ import { natsSignals } from './adapters/nats/signals.ts';
 import { ensureStreams } from './adapters/nats/setup.ts';
 import { workerQueue } from './adapters/nats/workers/queue.ts';
 import { askFor, type Answer, type AskOptions } from './adapters/nats/ask.ts';
-import type { Signer } from './adapters/identity/signer.ts';
+import type { Signer } from './adapters/nats/identity/signer.ts';
 import type { Definition } from './kernel/definition.ts';
 import type { ActorName, LogRecord } from './kernel/record.ts';
 import { TerminalError } from './kernel/errors.ts';

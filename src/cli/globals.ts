@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { userInfo, hostname } from 'node:os';
 import type { Command } from 'commander';
-import { signerFrom } from '../adapters/identity/signer.ts';
+import { signerFrom } from '../adapters/nats/identity/signer.ts';
 import { connect, type Millrace } from '../connect.ts';
 import { RetryableError, TerminalError } from '../kernel/errors.ts';
 import { connectionOptions } from './connection.ts';

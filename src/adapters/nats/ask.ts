@@ -5,8 +5,8 @@ import { redactData } from '../../kernel/redact-json.ts';
 import type { ControlRequest } from '../../kernel/request.ts';
 import type { Status } from '../../kernel/state.ts';
 import type { OutgoingCommand } from '../../runtime/ports/queue.ts';
-import { signatureHeaders } from '../identity/signature.ts';
-import type { Signer } from '../identity/signer.ts';
+import { signatureHeaders } from './identity/signature.ts';
+import type { Signer } from './identity/signer.ts';
 import type { Broker } from './broker.ts';
 import { apiCode } from './errors.ts';
 import { store } from './publish.ts';
@@ -29,8 +29,8 @@ export interface AskOptions {
   readonly by?: string;
   /** The command's id; the same id again gets the first one's answer. Default: a fresh one. */
   readonly id?: string;
-  /** Signs it, so that workers know who asks. */
-  readonly signer?: Signer;
+  /** Signs it, so that workers know who asks. Given as undefined, nobody does: one who speaks for others must not sign for them. */
+  readonly signer?: Signer | undefined;
   /** How long to wait for the verdict. Default 10,000 ms. */
   readonly timeoutMs?: number;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { signatureHeader } from './identity/signature.ts';
 import { TerminalError } from '../../kernel/errors.ts';
 import type { DeadLetter } from '../../runtime/ports/dead.ts';
 import { addressOf, header, oneLine } from './queue/wire.ts';
@@ -69,7 +70,9 @@ export function retryOf(letter: DeadLetter): { subject: string; headers: Record<
   }
   const digest = createHash('sha256').update(`${letter.id}\n${letter.at}`).digest('hex');
   // Whoever waited for the first verdict is gone: the next refusal must become a letter again, not an answer to nobody.
-  const kept = Object.entries(letter.headers).filter(([name]) => !/^nats-/i.test(name) && name !== header.commandId && name !== header.reply);
+  // And a signature is of the id it had: sent again, it is a claim.
+  const left = new Set<string>([header.commandId, header.reply, ...Object.values(signatureHeader)]);
+  const kept = Object.entries(letter.headers).filter(([name]) => !/^nats-/i.test(name) && !left.has(name));
   return {
     subject: letter.subject, body: letter.body,
     headers: { ...Object.fromEntries(kept), [header.messageId]: `retry-${digest.slice(0, 32)}` },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { identitiesFrom } from '../../adapters/identity/identities.ts';
+import { identitiesFrom } from '../../adapters/nats/identity/identities.ts';
 import { jobKey } from '../../adapters/job/key.ts';
 import { startServer, type RunningServer } from '../../adapters/nats/server/launch.ts';
 import { stopLocalRuns } from '../../adapters/runners/process/stop-local.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { identitiesFrom } from '../../adapters/identity/identities.ts';
+import { identitiesFrom } from '../../adapters/nats/identity/identities.ts';
 import { TerminalError } from '../../kernel/errors.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import { standardMachines } from '../../standard.ts';

@@ -47,7 +47,7 @@ const each: { readonly [Q in Question]: Answer<Q> } = {
   },
   'output.leave': ({ leave }, { actor }) => gone(leave, `output ${actor}`),
   async command({ shop, by }, { actor, command, body = {} }) {
-    const answer = await shop.millrace.send(actor, command, body, { by });
+    const answer = await shop.millrace.send(actor, command, body, { by, signer: undefined });
     if (!answer.accepted) return shown(answer);
     const { seq, duplicate, request } = answer;
     return shown({ accepted: true, seq, ...(duplicate === undefined ? {} : { duplicate }), ...(request === undefined ? {} : { request }) });

@@ -1,9 +1,9 @@
 import { createUser } from '@nats-io/nkeys';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { identitiesOf } from '../../../src/adapters/identity/identities.ts';
-import { signatureHeaders } from '../../../src/adapters/identity/signature.ts';
-import type { Signer } from '../../../src/adapters/identity/signer.ts';
+import { identitiesOf } from '../../../src/adapters/nats/identity/identities.ts';
+import { signatureHeaders } from '../../../src/adapters/nats/identity/signature.ts';
+import type { Signer } from '../../../src/adapters/nats/identity/signer.ts';
 import { contextOf } from '../../../src/kernel/status.ts';
 import { verify } from '../../../src/kernel/chain.ts';
 import { defineSaga } from '../../../src/machines/saga/define.ts';

@@ -1,6 +1,6 @@
 import { createUser } from '@nats-io/nkeys';
 import { describe, expect, it } from 'vitest';
-import { isSigned } from '../../../src/adapters/identity/signer.ts';
+import { isSigned } from '../../../src/adapters/nats/identity/signer.ts';
 import { canonicalJson } from '../../../src/kernel/canonical.ts';
 import { seal } from '../../../src/kernel/chain.ts';
 import type { LogRecord } from '../../../src/kernel/record.ts';

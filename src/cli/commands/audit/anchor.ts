@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { newSigner, signerFrom } from '../../../adapters/identity/signer.ts';
+import { newSigner, signerFrom } from '../../../adapters/nats/identity/signer.ts';
 import type { Broker } from '../../../adapters/nats/broker.ts';
 import { canonicalJson } from '../../../kernel/canonical.ts';
 import { TerminalError } from '../../../kernel/errors.ts';

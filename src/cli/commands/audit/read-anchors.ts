@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isSigned } from '../../../adapters/identity/signer.ts';
+import { isSigned } from '../../../adapters/nats/identity/signer.ts';
 import { TerminalError } from '../../../kernel/errors.ts';
 import { parseAnchor, requireLinked, signedBytes, statementOf, type Anchor } from '../../../projections/anchor.ts';
 import type { Globals } from '../../globals.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { TerminalError } from '../../kernel/errors.ts';
-import type { Identities, Identity } from '../../runtime/ports/identities.ts';
+import { TerminalError } from '../../../kernel/errors.ts';
+import type { Identities, Identity } from '../../../runtime/ports/identities.ts';
 import { isSignedBy, signatureHeader } from './signature.ts';
 
 export interface IdentityRules {

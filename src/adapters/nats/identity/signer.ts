@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { createUser, fromPublic, fromSeed, type KeyPair } from '@nats-io/nkeys';
-import { TerminalError } from '../../kernel/errors.ts';
+import { TerminalError } from '../../../kernel/errors.ts';
 
 /** Who signs: anchors, and commands. The seed stays in here. */
 export interface Signer {
