@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Definition } from '../kernel/definition.ts';
 import { TerminalError } from '../kernel/errors.ts';
 import { parseActor } from '../kernel/names.ts';
-import { readOnlyMachines } from '../standard.ts';
+import { readOnlyMachines } from '../read-only-machines.ts';
 import type { Globals } from './globals.ts';
 
 /** The machines of the caller's own modules. @throws TerminalError `bad_machines`. */

@@ -3,7 +3,7 @@ import type { Token } from '../console/server/access.ts';
 import { consoleServer, type ConsoleServer } from '../console/server/server.ts';
 import type { Millrace } from '../connect.ts';
 import { RetryableError, TerminalError } from '../kernel/errors.ts';
-import { readOnlyMachines } from '../standard.ts';
+import { readOnlyMachines } from '../read-only-machines.ts';
 import { whoAsks, type Globals } from './globals.ts';
 import { version } from './help.ts';
 import { loadMachines } from './machines.ts';

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { connect, type Millrace } from '../../src/connect.ts';
 import { inspectorServer, type InspectorServer } from '../../src/adapters/inspector/server.ts';
 import { inspection, type InspectionMessage } from '../../src/projections/chart/inspection.ts';
-import { readOnlyMachines } from '../../src/standard.ts';
+import { readOnlyMachines } from '../../src/read-only-machines.ts';
 import { begin, run } from '../support/cli.ts';
 import { startNats, type TestNats } from '../support/nats.ts';
 import { codeOf, create, put } from '../unit/kernel/support/drive.ts';

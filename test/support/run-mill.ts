@@ -8,7 +8,7 @@ import { connect, type Millrace } from '../../src/connect.ts';
 import type { JsonObject } from '../../src/kernel/json.ts';
 import { runView, type RunView } from '../../src/projections/run.ts';
 import type { DeadLetter } from '../../src/runtime/ports/dead.ts';
-import { readOnlyMachines } from '../../src/standard.ts';
+import { readOnlyMachines } from '../../src/read-only-machines.ts';
 import { eventually } from './broker.ts';
 import { startWorker, type WorkerProcess } from './build/worker.ts';
 import { begin, run, type CliResult, type Running } from './cli.ts';

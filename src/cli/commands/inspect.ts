@@ -7,7 +7,7 @@ import { RetryableError, TerminalError } from '../../kernel/errors.ts';
 import { parseActor } from '../../kernel/names.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import { inspection, type Inspection } from '../../projections/chart/inspection.ts';
-import { readOnlyMachines } from '../../standard.ts';
+import { readOnlyMachines } from '../../read-only-machines.ts';
 import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { aborted, untilInterrupted } from '../interrupt.ts';
 import { loadMachines } from '../machines.ts';

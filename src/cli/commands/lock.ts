@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
 import { shapeChanges, shapesOf, type ShapeChange, type Shapes } from '../../projections/shape.ts';
-import { readOnlyMachines } from '../../standard.ts';
+import { readOnlyMachines } from '../../read-only-machines.ts';
 import { exitCodes } from '../exit.ts';
 import { globalsOf } from '../globals.ts';
 import { loadMachines } from '../machines.ts';

@@ -29,16 +29,16 @@ export function collectReplays(): Replays {
       frozen.push(sha(foldedEveryWay(actor, records)));
     },
     async elsewhere(folder) {
-      const standard = await compiled('src/standard.js');
+      const machines = await compiled('src/read-only-machines.js');
       const file = `${folder}/logs.json`;
       await writeFile(file, JSON.stringify(logs));
-      const root = standard.replace(/standard\.js$/, '');
+      const root = machines.replace(/read-only-machines\.js$/, '');
       const program = `
         import { createHash } from 'node:crypto';
         import { readFileSync } from 'node:fs';
         const { fold } = await import(${JSON.stringify(`${root}kernel/replay.js`)});
         const { freeze } = await import(${JSON.stringify(`${root}kernel/freeze.js`)});
-        const { readOnlyMachines } = await import(${JSON.stringify(standard)});
+        const { readOnlyMachines } = await import(${JSON.stringify(machines)});
         const machines = new Map(readOnlyMachines().map((machine) => [machine.stamp.name, machine]));
         for (const records of JSON.parse(readFileSync(${JSON.stringify(file)}, 'utf8'))) {
           const { state } = fold(machines.get(records[0].actor.split('/')[0]), records);

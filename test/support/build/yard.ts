@@ -16,7 +16,7 @@ import type { SagaOutput } from '../../../src/machines/saga/types.ts';
 import { createHost } from '../../../src/runtime/host/host.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { silentLogger, type Logger } from '../../../src/runtime/logger.ts';
-import { readOnlyMachines } from '../../../src/standard.ts';
+import { readOnlyMachines } from '../../../src/read-only-machines.ts';
 import type { TestNats } from '../nats.ts';
 import { fuseParts, type Changes } from './fused.ts';
 import { makeFuse, type Fuse } from './fuse.ts';

@@ -6,7 +6,7 @@ import { addInspect } from '../../../src/cli/commands/inspect.ts';
 import { addGlobals } from '../../../src/cli/globals.ts';
 import { MillraceError } from '../../../src/kernel/errors.ts';
 import { chartOf } from '../../../src/projections/chart/chart.ts';
-import { readOnlyMachines } from '../../../src/standard.ts';
+import { readOnlyMachines } from '../../../src/read-only-machines.ts';
 
 /** The call in this process: what it prints, or the code it fails with. Nothing listens at the address it would ask. */
 async function call(...words: string[]): Promise<string> {

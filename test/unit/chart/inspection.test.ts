@@ -6,7 +6,7 @@ import { replayer } from '../../../src/adapters/inspector/replay.ts';
 import { chartOf } from '../../../src/projections/chart/chart.ts';
 import { inspection, type InspectionMessage } from '../../../src/projections/chart/inspection.ts';
 import { redactJson } from '../../../src/kernel/redact-json.ts';
-import { readOnlyMachines } from '../../../src/standard.ts';
+import { readOnlyMachines } from '../../../src/read-only-machines.ts';
 import { create, effectOf, fact, put, type Driven } from '../kernel/support/drive.ts';
 import { order, zoo } from '../kernel/support/zoo.ts';
 

@@ -6,7 +6,7 @@ import type { Definition } from '../../../src/kernel/definition.ts';
 import { defineSaga } from '../../../src/machines/saga/define.ts';
 import { step } from '../../../src/machines/saga/step.ts';
 import { shapeChanges, shapesOf, type Shapes } from '../../../src/projections/shape.ts';
-import { readOnlyMachines } from '../../../src/standard.ts';
+import { readOnlyMachines } from '../../../src/read-only-machines.ts';
 
 test('A7.16: given the machines of this repository, when one has changed since its shape was locked, then this fails: give it a version, and run `npm run lock`', () => {
   const locked = JSON.parse(readFileSync('machines.lock.json', 'utf8')) as Shapes;

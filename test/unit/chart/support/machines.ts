@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { readOnlyMachines } from '../../../../src/standard.ts';
+import { readOnlyMachines } from '../../../../src/read-only-machines.ts';
 import { tripDefinition } from '../../../../examples/trip/trip.ts';
 import { orderDefinition, type Shop } from '../../../../examples/order/order.ts';
 import { zoo } from '../../kernel/support/zoo.ts';
