@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { connect, type Millrace, type Worker } from '../../src/connect.ts';
@@ -8,10 +8,9 @@ import { consoleServer, type ConsoleServer } from '../../src/console/server/serv
 import { defineMachine } from '../../src/kernel/define.ts';
 import { compiled } from '../support/compiled.ts';
 import { eventually } from '../support/broker.ts';
+import { launchChromium } from '../support/chromium.ts';
 import { startNats, type TestNats } from '../support/nats.ts';
 
-/** Of the distribution's packages; another one may be named. */
-const program = process.env.MILLRACE_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path)) ?? '';
 const pictures = join('test-output', 'browser');
 
 const lamp = defineMachine({ version: '1', machine: setup({ types: {} as { context: { flips: number }; events: { type: string } } }).createMachine({
@@ -24,7 +23,7 @@ const lamp = defineMachine({ version: '1', machine: setup({ types: {} as { conte
   },
 }) });
 
-describe.skipIf(program === '')('the console in a browser', () => {
+describe('the console in a browser', () => {
   let nats: TestNats;
   let millrace: Millrace;
   let worker: Worker;
@@ -60,7 +59,7 @@ describe.skipIf(program === '')('the console in a browser', () => {
     const options = { millrace, definitions: [lamp], port: 0, by: 'ann (console)', version: '1', onError: () => undefined };
     open = await consoleServer(options);
     guarded = await consoleServer({ ...options, tokens: [{ name: 'ops', secret: token }] });
-    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
