@@ -8,7 +8,7 @@ import { consoleServer, type ConsoleServer } from '../../src/console/server/serv
 import { defineMachine } from '../../src/kernel/define.ts';
 import { compiled } from '../support/compiled.ts';
 import { eventually } from '../support/broker.ts';
-import { launchChromium } from '../support/chromium.ts';
+import { isWithoutBrowser, launchChromium } from '../support/chromium.ts';
 import { startNats, type TestNats } from '../support/nats.ts';
 
 const pictures = join('test-output', 'browser');
@@ -23,7 +23,7 @@ const lamp = defineMachine({ version: '1', machine: setup({ types: {} as { conte
   },
 }) });
 
-describe('the console in a browser', () => {
+describe.skipIf(isWithoutBrowser)('the console in a browser', () => {
   let nats: TestNats;
   let millrace: Millrace;
   let worker: Worker;
