@@ -93,7 +93,7 @@ export function createMemo(): Memo {
   function rootsOf({ _nodes: nodes }: AnyMachineSnapshot): Map<string, Root | typeof never> {
     const known = byNodes.get(nodes);
     if (known !== undefined) return known;
-    const key = nodes.map(({ order }) => order).join(' ');
+    const key = keyOf(nodes);
     const roots = byKey.get(key) ?? new Map<string, Root | typeof never>();
     byKey.set(key, roots);
     byNodes.set(nodes, roots);
@@ -114,6 +114,7 @@ export function createMemo(): Memo {
     },
     // An invoke that ends with its state is told of by nobody else; neither is what has no name.
     executed({ type, params }, event) {
+      if (story === undefined) return;
       if (announced) {
         announced = false;
         return;
@@ -161,13 +162,10 @@ export function createMemo(): Memo {
         const result = work();
         seen = story;
         const keep = (next: AnyMachineSnapshot): void => {
-          if (spoilt || (next.status !== 'active' && next.status !== 'done')) {
-            roots.set(event.type, never);
-            return;
-          }
           const its = root ?? { first: undefined };
-          roots.set(event.type, its);
-          size += remember(its, seen, endOf(before, next));
+          const isKept = !spoilt && (next.status === 'active' || next.status === 'done') && remembered(its, seen, endOf(before, next));
+          roots.set(event.type, isKept ? its : never);
+          size += seen.length + 1;
         };
         return { result, keep };
       } finally {
@@ -201,25 +199,23 @@ function ended({ before, context, children, output, actions }: Play, end: End): 
   return { next, actions };
 }
 
+const keyOf = (nodes: AnyMachineSnapshot['_nodes']): string => nodes.map(({ order }) => order).join(' ');
+
 const idsOf = (children: object): string => Object.keys(children).toSorted().join(' ');
 
 const endOf = (before: AnyMachineSnapshot, next: AnyMachineSnapshot): End =>
   ({ kind: 'end', same: next === before, status: next.status, nodes: next._nodes, value: next.value, tags: next.tags, children: idsOf(next.children) });
 
-/** Add one story to what is known; how much that is. */
-function remember(root: Root, story: readonly { readonly op: Op; readonly event: AnyEventObject | undefined; readonly answer: boolean }[], end: End): number {
-  let added = 1;
+/** Add one story to what is known. False: the same chart in the same states came to something else before, and is not to be foreseen. */
+function remembered(root: Root, story: readonly { readonly op: Op; readonly event: AnyEventObject | undefined; readonly answer: boolean }[], end: End): boolean {
   let put = (known: Known): Known => (root.first ??= known);
   for (const { op, event, answer } of story) {
-    const fresh: Point = { kind: 'point', op, event, yes: undefined, no: undefined };
-    const at = put(fresh);
-    if (at === fresh) added++;
-    // The same chart in the same states came to something else: it is not to be foreseen.
-    if (at.kind !== 'point' || at.op !== op || at.event?.type !== event?.type) throw unforeseen;
+    const at = put({ kind: 'point', op, event, yes: undefined, no: undefined });
+    if (at.kind !== 'point' || at.op !== op || at.event?.type !== event?.type) return false;
     put = (known) => (answer ? (at.yes ??= known) : (at.no ??= known));
   }
-  put(end);
-  return added;
+  const known = put(end);
+  return known.kind === 'end' && keyOf(known.nodes) === keyOf(end.nodes) && known.same === end.same && known.status === end.status && known.children === end.children;
 }
 
 function keepIn(stops: Map<string, Op>, id: string, op: Op): Op {

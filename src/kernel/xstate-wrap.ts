@@ -111,7 +111,10 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
     wrapped.resolve = ((scope, snapshot, args, _params, _self, extra) => {
       if (op === undefined) watcher.spoil();
       else watcher.did(op, (args as Args).event, 'execute' in resolved);
-      return (resolved.resolve as Resolve)(scope, snapshot, args, paramsOf(given, args as Args), resolved, extra);
+      const told = (resolved.resolve as Resolve)(scope, snapshot, args, paramsOf(given, args as Args), resolved, extra);
+      // A delay that came to nothing is raised at once, which another context may not do.
+      if (resolved.type === 'xstate.raise' && resolved.delay !== undefined && !isDelayed(told[1])) watcher.spoil();
+      return told;
     }) satisfies Resolve;
     return wrapped;
   }
@@ -122,7 +125,7 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
       case 'xstate.raise':
         if (typeof resolved.event !== 'object' || resolved.event === null) return undefined;
         fixedEvents.add(resolved.event);
-        return generic(given, resolved, (params) => typeof (params as { delay?: unknown }).delay === 'number' || resolved.delay === undefined);
+        return generic(given, resolved, (params) => resolved.delay === undefined || isDelayed(params));
       case 'xstate.cancel':
       case 'xstate.emit':
       case 'millrace.abort': return generic(given, resolved, () => true);
@@ -166,6 +169,8 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
 
   return { guard, action, input, output };
 }
+
+const isDelayed = (params: unknown): boolean => typeof (params as { delay?: unknown }).delay === 'number';
 
 const refuseSpawn = (): never => { throw new Unforeseen('spawn in assign'); };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { initialTransition, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
+import { assign, initialTransition, raise, setup, transition, type AnyMachineSnapshot, type AnyStateMachine } from 'xstate';
 import { canonicalJson } from '../../../src/kernel/canonical.ts';
 import type { Snapshot } from '../../../src/kernel/state.ts';
 import { initial, persist, step, type Stepped } from '../../../src/kernel/xstate.ts';
@@ -8,6 +8,7 @@ import { asked, type Asked } from '../../../src/kernel/xstate-asked.ts';
 import { compiled } from '../../../src/kernel/xstate-compile.ts';
 import type { RawAction } from '../../../src/kernel/xstate-scope.ts';
 import type { Definition } from '../../../src/kernel/definition.ts';
+import { defineMachine } from '../../../src/kernel/define.ts';
 import { eventsOf, zoo } from './support/zoo.ts';
 import { randomChart, randomEvents } from './support/random-chart.ts';
 
@@ -93,6 +94,22 @@ describe('the fast path', () => {
     expect(bytes()).toEqual(first);
     expect(transition).not.toHaveBeenCalled();
     transition.mockRestore();
+  });
+
+  it.each([
+    ['a delay that is none', [{}, { ms: 500 }]],
+    ['a delay, and then none', [{ ms: 500 }, {}]],
+  ] as const)('given %s for the event before, when the same is asked of another actor, then what comes of it is as for the first one', (_what, told) => {
+    const late = (): Definition => defineMachine({ version: '1', machine: setup({
+      types: {} as { context: { n: number }; events: { type: 'go'; ms?: number } | { type: 'late' } },
+      actions: { wait: raise({ type: 'late' }, { id: 'late', delay: ({ event }) => (event as { ms?: number }).ms as number }), count: assign({ n: ({ context }) => context.n + 1 }) },
+    }).createMachine({ id: 'late', context: { n: 0 }, initial: 'a', states: { a: { on: { go: { target: 'b', actions: 'wait' } } }, b: { on: { late: { target: 'c', actions: 'count' } } }, c: {} } }) });
+    const after = (definition: Definition, event: object): string => {
+      const { snapshot, asked: wanted } = step(definition, initial(definition, null, who).snapshot, { type: 'go', ...event }, who);
+      return canonicalJson({ snapshot: persist(snapshot), wanted });
+    };
+    const warm = late();
+    expect(told.map((event) => after(warm, event))).toEqual(told.map((event) => after(late(), event)));
   });
 
   it('given any walk, then the user\'s own machine, stepped by XState alone, goes the same way', () => {
