@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
@@ -111,8 +112,13 @@ describe.skipIf(isWithoutBrowser)('the console in a browser', () => {
     const actor = await lampNamed('control', 'flip');
     const at = await page(`#/${actor}`, open.url, true);
     await at.click('button:has-text("cancel")');
+    await at.click('dialog button:has-text("leave it")');
+    expect(await at.textContent('.said')).toBe('');
+    await at.click('button:has-text("cancel")');
+    await at.fill('dialog input', 'the wrong branch');
+    await at.click('dialog button:has-text("cancel")');
     await reads(at, '.said', /refused cancel:.*It would take: flip, smash, stop/);
-    await at.click('button:has-text("stop")');
+    await at.click('.said button:has-text("stop")');
     await reads(at, '.said', `${actor} accepted stop`);
     await reads(at, '.actor-head', 'stopped');
     await at.screenshot({ path: join(pictures, 'actor-dark.png') });
@@ -130,8 +136,76 @@ describe.skipIf(isWithoutBrowser)('the console in a browser', () => {
     await at.click('button:has-text("try")');
     await reads(at, '.side', /It would be blocked in broken.*Nothing was done/);
     await eventually(async () => (await lit(at)).includes('lamp.broken'));
+    expect(await at.getAttribute('.chart', 'class')).toContain('supposed');
+    await at.screenshot({ path: join(pictures, 'what-if.png') });
+    await at.click('summary');
+    await at.fill('.suppose textarea', '{');
+    await at.click('button:has-text("try")');
+    await reads(at, '.told', 'not JSON');
     expect(await millrace.history(actor)).toHaveLength(3);
     await at.close();
+  });
+
+  it('given a board and nothing but keys, then a row is searched for, chosen and opened', async () => {
+    for (const id of ['key-1', 'key-2', 'key-3']) await lampNamed(id);
+    const at = await page();
+    await reads(at, '.rows', 'lamp/key-3');
+    await at.selectOption('select[aria-label="Order"]', 'actor');
+    await at.keyboard.press('/');
+    await at.keyboard.type('key-');
+    await eventually(async () => (await at.$$('.row')).length === 3);
+    await at.keyboard.press('ArrowDown');
+    await at.keyboard.press('ArrowDown');
+    const chosen = await at.getAttribute('.long-list', 'aria-activedescendant');
+    expect(await at.textContent(`#${chosen}`)).toContain('lamp/key-2');
+    await at.screenshot({ path: join(pictures, 'keys.png') });
+    await at.keyboard.press('Enter');
+    await reads(at, 'h1', 'lamp/key-2');
+    await at.close();
+  });
+
+  it('given a row somebody is about to press, when others change around it, then it is still the same row', async () => {
+    await lampNamed('held', 'flip', 'smash');
+    const busy = await lampNamed('busy');
+    const at = await page();
+    await reads(at, '.rows', 'lamp/busy');
+    const button = await at.waitForSelector('.row:has-text("lamp/held") button');
+    await button.focus();
+    for (let i = 0; i < 3; i++) await millrace.send(busy, 'flip');
+    await eventually(async () => (await at.textContent('.row:has-text("lamp/busy")'))?.includes('lit') ?? false);
+    expect(await button.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true);
+    await at.close();
+  });
+
+  it('given a chart, then it is brought nearer and made to fit, and time plays by itself to its end', async () => {
+    const actor = await lampNamed('played', 'flip', 'flip');
+    const at = await page(`#/${actor}`);
+    await at.waitForSelector('svg.millrace-chart');
+    const width = (): Promise<number> => at.$eval('svg.millrace-chart', (one) => one.getBoundingClientRect().width);
+    const before = await width();
+    await at.click('button[aria-label=nearer]');
+    expect(await width()).toBeCloseTo(before * 1.25, 0);
+    await at.click('button:has-text("fit")');
+    expect(await width()).toBeLessThanOrEqual(before + 1);
+    await reads(at, '.time output', 'record 3 of 3');
+    await at.focus('.chart');
+    await at.keyboard.press(' ');
+    await reads(at, '.time output', 'record 1 of 3');
+    await reads(at, '.time output', 'record 3 of 3');
+    await reads(at, '.time', 'play');
+    await at.close();
+  });
+
+  it.each([['the board', ''], ['an actor', '#/lamp/read'], ['the dead letters', '#/dead']])('given %s, light or dark, then nothing hides from who reads by ear or needs contrast', async (_, path) => {
+    await lampNamed('read', 'flip', 'smash');
+    for (const dark of [false, true]) {
+      const at = await page(path, open.url, dark);
+      await at.waitForSelector(path === '' ? '.row' : path === '#/dead' ? '.dead p' : '.record');
+      await at.evaluate(axe.source);
+      const { violations } = await at.evaluate(dark ? `axe.run({ runOnly: ['color-contrast'] })` : 'axe.run()') as AxeResults;
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(' ')}`)).toEqual([]);
+      await at.close();
+    }
   });
 
   it('given a dead letter, then it comes by itself and can be dropped', async () => {
@@ -140,6 +214,8 @@ describe.skipIf(isWithoutBrowser)('the console in a browser', () => {
     await millrace.dead.put({ id: 'd1', type: 'lamp', actorId: 'x', subject: 'millrace.cmd.lamp.x.flip', commandId: 'c1', code: 'bad_body', reason: 'not JSON', deliveries: 1, at: 5, headers: {}, body: new TextEncoder().encode('{') });
     await reads(at, '.dead', 'not JSON');
     await at.click('button:has-text("drop")');
+    await reads(at, 'dialog', 'drop flip for lamp/x?');
+    await at.click('dialog button:has-text("drop")');
     await reads(at, '.dead', 'There are none');
     await at.close();
   });

@@ -1,13 +1,17 @@
-import type { ActorFace, ActorPush, ShownMoment, ShownRecord, Supposed } from '../protocol.ts';
+import type { ActorFace, ActorPush, ShownMoment, ShownRecord } from '../protocol.ts';
+import { askedOf } from './asked.ts';
 import { chartPane } from './chart.ts';
 import { actorLink, badge, duration, h, soon, stateText, time } from './dom.ts';
 import { longList } from './list.ts';
 import type { Live, Refusal } from './live.ts';
 import type { Leave } from './main.ts';
 import { outputPane } from './output.ts';
+import { supposePane } from './suppose.ts';
 import { waterfallOf } from './waterfall.ts';
 
 const controls = ['stop', 'start', 'cancel'];
+/** Between two records while it plays. */
+const tickMs = 700;
 
 /** One actor: its chart and its log side by side, at any moment of its life. */
 export function actorPage(root: HTMLElement, live: Live, actor: string, command: (actor: string, command: string) => void): Leave {
@@ -26,6 +30,8 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   const buttons = h('div', { class: 'tools', role: 'group', 'aria-label': 'Control' });
   const slider = h('input', { type: 'range', min: 1, max: 1, value: 1, class: 'slider', 'aria-label': 'Record', oninput: () => { go(Number(slider.value)); } });
   const position = h('output', {});
+  const play = h('button', { 'aria-pressed': 'false', onclick: () => { playing(timer === undefined); } }, 'play');
+  let timer: ReturnType<typeof setInterval> | undefined;
   const nowButton = h('button', { onclick: () => { go(length); } }, 'now');
   const chart = chartPane(live, actor, (ids) => {
     const seen = ids.map((id) => passed[id]).filter((seq) => seq !== undefined);
@@ -33,22 +39,21 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   });
   const log = longList('Log', 30, (place) => {
     const record = records.get(place + 1);
-    return record === undefined ? undefined : recordRow(record);
-  }, fetchRecords);
+    return record === undefined ? undefined : { key: `${record.seq}${record.seq === at ? ' chosen' : ''}`, draw: () => recordRow(record) };
+  }, fetchRecords, (place) => { go(place + 1); });
   log.element.classList.add('log');
-  const detail = h('pre', { class: 'detail', tabindex: 0, 'aria-label': 'Record and context' });
+  const detail = h('pre', { class: 'detail', tabindex: 0, role: 'region', 'aria-label': 'Record and context' });
   const steps = h('section', { 'aria-label': 'Steps' });
-  const what = h('select', { 'aria-label': 'What if' });
+  const asked = h('section', { 'aria-label': 'Asked of it' });
   const told = h('p', { 'aria-live': 'polite' });
-  const suppose = h('button', { onclick: () => { tryIt(); } }, 'try');
+  const suppose = supposePane(live, actor, (moment) => { chart.light(moment, passed, true); });
   const output = outputPane(live, actor);
-  let choices: readonly Supposed[] = [];
 
   root.append(
     h('header', { class: 'actor-head' }, title, state, family, buttons),
-    h('div', { class: 'tools time' }, slider, position, nowButton, h('small', {}, '← → step, Home End')),
-    h('div', { class: 'two' }, chart.element, h('section', { class: 'side', 'aria-label': 'Log' }, log.element, h('div', { class: 'tools' }, h('label', {}, 'what if ', what), suppose), told, detail)),
-    h('h2', {}, 'Steps'), steps, h('h2', {}, 'Output'), output.element,
+    h('div', { class: 'tools time' }, slider, position, play, nowButton, h('small', {}, '← → Home End, space plays')),
+    h('div', { class: 'two' }, chart.element, h('section', { class: 'side', 'aria-label': 'Log' }, log.element, suppose.element, told, detail)),
+    asked, h('h2', {}, 'Steps'), steps, h('h2', {}, 'Output'), output.element,
   );
 
   function fetchRecords(from: number, count: number): void {
@@ -79,18 +84,26 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     log.show(at - 1);
     load();
   }
+  /** Through time, a record at each tick, as far as it went. */
+  function playing(wanted: boolean): void {
+    clearInterval(timer);
+    timer = undefined;
+    if (wanted) {
+      if (at === length) go(1);
+      timer = setInterval(() => {
+        if (at < length) go(at + 1);
+        else playing(false);
+      }, tickMs);
+    }
+    play.textContent = wanted ? 'pause' : 'play';
+    play.setAttribute('aria-pressed', String(wanted));
+  }
   const load = soon(() => {
     const wanted = at;
     if (face?.notDrawn !== undefined && shownNow === undefined) return;
     live.ask('actor.moment', { actor, seq: wanted }).then((moment) => { if (wanted === at) show(moment); }, fail);
     live.ask('actor.waterfall', { actor, upTo: wanted }).then((fall) => { if (wanted === at) steps.replaceChildren(waterfallOf(fall, go)); }, () => undefined);
-    live.ask('actor.choices', { actor, seq: wanted }).then((possible) => {
-      if (wanted !== at) return;
-      choices = possible;
-      const nameOf = ({ type, data = {} }: Supposed): string => `${type}${['activity', 'child', 'timer'].map((key) => data[key]).filter((name) => typeof name === 'string').map((name) => ` ${name}`).join('')}`;
-      what.replaceChildren(...possible.map((one, place) => h('option', { value: place }, nameOf(one))));
-      suppose.disabled = possible.length === 0;
-    }, () => undefined);
+    suppose.at(wanted);
   });
   function show(moment: ShownMoment): void {
     shownNow = moment;
@@ -102,20 +115,6 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     detail.textContent = JSON.stringify({ record: { seq: moment.seq, type, by, cause, data }, effects: moment.effects, context: moment.context }, null, 2);
     told.textContent = '';
     chart.light(moment, passed);
-  }
-  function tryIt(): void {
-    const supposed = choices[Number(what.value)];
-    if (supposed === undefined) return;
-    const { type, data, at: when } = supposed;
-    live.ask('actor.what-if', { actor, seq: at, type, ...(data === undefined ? {} : { data }), ...(when === undefined ? {} : { at: when }) }).then((tried) => {
-      if (!tried.accepted) {
-        told.textContent = `It would be refused: ${tried.reason}. It would take: ${tried.allowed.join(', ')}`;
-        return;
-      }
-      const { moment } = tried;
-      told.textContent = `It would be ${moment.status} in ${stateText(moment.value)}, and ask for ${moment.effects.length === 0 ? 'nothing' : moment.effects.map((effect) => `${effect.kind} ${'activity' in effect ? effect.activity : 'timer' in effect ? effect.timer : 'child' in effect ? effect.child : ''}`).join(', ')}. Nothing was done.`;
-      chart.light(moment, passed);
-    }, fail);
   }
   const fail = (error: Refusal): void => { told.textContent = `${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`; };
 
@@ -130,6 +129,7 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     slider.max = String(length);
     if ('records' in news) for (const record of news.records) records.set(record.seq, record);
     drawFamily();
+    asked.replaceChildren(...askedOf(news.requests));
     log.resize(length);
     if (news.notDrawn !== undefined) told.textContent = `${news.notDrawn.message}. ${news.notDrawn.hint ?? ''}`;
     if (followed) go(length);
@@ -137,7 +137,11 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     fetchRecords(Math.max(0, at - 60), 120);
   }
   const onKey = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (isTyped(event.target) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === ' ' && event.target instanceof HTMLElement && event.target.closest('button, summary, a, pre') === null) {
+      event.preventDefault();
+      return playing(timer === undefined);
+    }
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 1, End: length }[event.key];
     if (to === undefined || event.target === detail) return;
     event.preventDefault();
@@ -158,7 +162,10 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   return () => {
     document.removeEventListener('keydown', onKey);
     for (const stop of stops) stop();
+    clearInterval(timer);
     output.leave();
     live.ask('actor.leave', { actor }).catch(() => undefined);
   };
 }
+
+const isTyped = (target: EventTarget | null): boolean => target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement;

@@ -15,11 +15,14 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
 
   const list = longList('Actors', 56, (place) => {
     const row = known.get(order[place - from] ?? '');
-    return row === undefined ? undefined : rowOf(row, command);
+    return row === undefined ? undefined : { key: row, draw: () => rowOf(row, command) };
   }, (first, count) => {
     // Asked anew only when what is seen is no longer what is sent.
     if (first >= from && first + count <= from + order.length) return;
     watch({ from: Math.max(0, first - 30), count: Math.min(200, count + 60) });
+  }, (place) => {
+    const actor = order[place - from];
+    if (actor !== undefined) location.hash = `#/${actor}`;
   });
   const search = h('input', { type: 'search', placeholder: 'Search names, states, reasons   ( / )', 'aria-label': 'Search', oninput: () => { watch({ from: 0, text: search.value }); } });
   const sort = h('select', { 'aria-label': 'Order', onchange: () => { watch({ from: 0, sort: sort.value as NonNullable<BoardWindow['sort']> }); } },
@@ -28,7 +31,7 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   const type = h('select', { 'aria-label': 'Type', onchange: () => { watch({ from: 0, type: type.value }); } });
   const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' });
   const total = h('output', { 'aria-live': 'off' });
-  root.append(h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element);
+  root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element);
   asked = { ...asked, sort: 'attention' };
 
   function take({ order: moved, rows, from: first, total: many, counts, types }: BoardPush): void {
@@ -75,6 +78,12 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     event.preventDefault();
     search.focus();
   };
+  search.addEventListener('keydown', (event) => {
+    if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+    event.preventDefault();
+    list.element.focus();
+    list.element.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
+  });
   document.addEventListener('keydown', onKey);
   const stops = [live.on('board', ({ board }) => { take(board); }), live.onOpen(() => { watch({}); })];
   return () => {

@@ -3,11 +3,13 @@ import { style } from '../../projections/chart/svg-style.ts';
 import type { ActorFace, LaidOutChart, ShownMoment } from '../protocol.ts';
 import { h } from './dom.ts';
 import type { Live } from './live.ts';
+import { zoomOf } from './zoom.ts';
 
 /** An actor's chart, lit as it was at some moment. */
 export interface ChartPane {
   readonly element: HTMLElement;
-  light(moment: ShownMoment, passed: ActorFace['passed']): void;
+  /** `supposed`: it is not so, it would be. */
+  light(moment: ShownMoment, passed: ActorFace['passed'], supposed?: boolean): void;
   /** Once the actor is watched. */
   load(): void;
 }
@@ -16,9 +18,10 @@ let isStyled = false;
 
 /** `chosen` hears of a state or transition that was clicked, by id. */
 export function chartPane(live: Live, actor: string, chosen: (ids: readonly string[]) => void): ChartPane {
-  const holder = h('div', { class: 'chart', tabindex: 0, 'aria-label': 'Chart' }, 'the chart is laid out…');
+  const holder = h('div', { class: 'chart', tabindex: 0, role: 'group', 'aria-label': 'Drawing' }, 'the chart is laid out…');
+  const zoom = zoomOf(holder);
   const depth = h('select', { 'aria-label': 'Depth', onchange: () => { load(Number(depth.value)); } });
-  const element = h('section', { class: 'chart-pane', 'aria-label': 'Chart' }, h('div', { class: 'tools' }, h('label', {}, 'levels ', depth)), holder);
+  const element = h('section', { class: 'chart-pane', 'aria-label': 'Chart' }, h('div', { class: 'tools' }, h('label', {}, 'levels ', depth), zoom.tools), holder);
   let chart: LaidOutChart | undefined;
   let lit: { readonly moment: ShownMoment; readonly passed: ActorFace['passed'] } | undefined;
   if (!isStyled) {
@@ -39,6 +42,7 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
     const svg = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
     const [left, top] = [holder.scrollLeft, holder.scrollTop];
     holder.replaceChildren(svg);
+    zoom.apply();
     holder.scrollTo(left, top);
     const active = [...svg.querySelectorAll('.state.active:not(.open)')].at(0)?.getBoundingClientRect();
     const frame = holder.getBoundingClientRect();
@@ -60,7 +64,8 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
   return {
     element,
     load: () => { load(chart?.depth ?? 2); },
-    light(moment, passed) {
+    light(moment, passed, supposed = false) {
+      holder.classList.toggle('supposed', supposed);
       lit = { moment, passed };
       draw();
     },

@@ -31,7 +31,8 @@ export function stateText(value: unknown): string {
 
 export const actorLink = (actor: string): HTMLAnchorElement => h('a', { href: `#/${actor}` }, actor);
 
-export const badge = (status: string): HTMLElement => h('span', { class: `badge ${status}` }, status);
+/** `look`: the status it is coloured as. */
+export const badge = (text: string, look = text): HTMLElement => h('span', { class: `badge ${look}` }, text);
 
 /** Work that is done once in the next frame, however often it is asked for. */
 export function soon(work: () => void): () => void {

@@ -1,6 +1,7 @@
 import { actorPage } from './actor.ts';
 import { boardPage } from './board.ts';
 import { deadPage } from './dead.ts';
+import { bodyFor } from './decide.ts';
 import { h, time } from './dom.ts';
 import { live, type Refusal } from './live.ts';
 
@@ -15,7 +16,10 @@ document.body.append(
   h('nav', { 'aria-label': 'Console' }, h('a', { href: '#/', class: 'home' }, 'Millrace'), h('a', { href: '#/' }, 'Board'), h('a', { href: '#/dead' }, 'Dead letters'), link), said, main,
 );
 
-const say = (text: string): void => { said.textContent = text; };
+/** Only what a person asks for; an actor may take other commands from its children and from programs. */
+const peoples = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];
+
+const say = (text: string, ...more: readonly Node[]): void => { said.replaceChildren(text, ...more); };
 const lost = (isLost: boolean): void => {
   document.body.classList.toggle('lost', isLost);
   if (isLost) link.textContent = 'the console is away; what you see is as it was';
@@ -48,12 +52,16 @@ server.on('link', ({ link: { state, since, server: name } }) => {
 server.on('workers', ({ workers }) => { link.title = workers.length === 0 ? 'no worker lives' : `${workers.length} workers: ${workers.map(({ host, pid }) => `${host} ${pid}`).join(', ')}`; });
 
 function command(actor: string, name: string): void {
-  say(`${name} is asked of ${actor}…`);
-  server.ask('command', { actor, command: name }).then((verdict) => {
-    if (verdict.accepted) return say(verdict.duplicate ? `${actor} is at it already` : `${actor} accepted ${name} as record ${verdict.seq}`);
-    const { reason, allowed, hint } = verdict;
-    say(`${actor} refused ${name}: ${reason}. ${allowed.length > 0 ? `It would take: ${allowed.join(', ')}.` : ''} ${hint ?? ''}`);
-  }, (error: Refusal) => { say(`${error.message} ${error.hint ?? ''}`); });
+  void bodyFor(actor, name).then((body) => {
+    if (body === undefined) return;
+    say(`${name} is asked of ${actor}…`);
+    server.ask('command', { actor, command: name, body }).then((verdict) => {
+      if (verdict.accepted) return say(verdict.duplicate ? `${actor} is at it already` : `${actor} accepted ${name} as record ${verdict.seq}`);
+      const { reason, allowed, hint } = verdict;
+      const instead = peoples.filter((one) => allowed.includes(one)).map((one) => h('button', { onclick: () => { command(actor, one); } }, one));
+      say(`${actor} refused ${name}: ${reason}. ${allowed.length > 0 ? `It would take: ${allowed.join(', ')}.` : ''} ${hint ?? ''}`, ...instead);
+    }, (error: Refusal) => { say(`${error.message} ${error.hint ?? ''}`); });
+  });
 }
 
 let leave: Leave = () => undefined;

@@ -6,7 +6,7 @@ const kept = 5_000;
 
 /** What an actor printed, and what it prints; the end is shown unless somebody scrolled away. */
 export function outputPane(live: Live, actor: string): { readonly element: HTMLElement; leave(): void } {
-  const element = h('pre', { class: 'output', tabindex: 0, 'aria-label': 'Output' });
+  const element = h('pre', { class: 'output', tabindex: 0, role: 'region', 'aria-label': 'Output' });
   let lines: string[] = [];
   const draw = soon(() => {
     const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 40;
