@@ -24,26 +24,39 @@ export interface BoardEntry {
   readonly parent?: ActorName;
   /** Children that have not ended. */
   readonly children?: readonly ActorName[];
+  /** Why it did not come to a good end, as far as its chart says. */
+  readonly reason?: string;
   /** It goes on, and will fail: so much is promised. */
   readonly failing?: { readonly exitStatus: number; readonly reason?: string };
 }
 
 /** A line names so many things that are awaited; `show` has all. */
 const named = 4;
+const longestReason = 500;
 
 /** An actor's state as its line on the board. Pure. */
 export function boardEntry(definition: Definition, state: ActorState): BoardEntry {
   const failing = hasEnded(state) ? undefined : promiseIn(contextOf(state));
   const { actor, seq, at, createdAt, parent } = state;
+  const status = statusOf(definition, state);
+  const reason = hasEnded(state) && status !== 'completed' ? reasonIn(contextOf(state)) : undefined;
   const blocked = blockageOf(state);
   const awaited = waitingFor(state).slice(0, named);
   const children = Object.values(state.children).map((child) => child.actor);
   return {
-    actor, status: statusOf(definition, state), value: valueOf(state), seq, at, createdAt,
+    actor, status, value: valueOf(state), seq, at, createdAt,
     ...(awaited.length === 0 ? {} : { waitingFor: awaited }),
     ...(blocked === undefined ? {} : { blocked }), ...(parent === undefined ? {} : { parent: parent.actor }),
     ...(children.length === 0 ? {} : { children }), ...(failing === undefined ? {} : { failing }),
+    ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** A saga says `error`, a run `ended`, with a reason of everything but a success. */
+function reasonIn(context: Json): string | undefined {
+  const { error, ended } = (context ?? {}) as { readonly error?: { readonly message?: unknown } | null; readonly ended?: { readonly reason?: unknown } | null };
+  const reason = error?.message ?? ended?.reason;
+  return typeof reason === 'string' ? reason.slice(0, longestReason) : undefined;
 }
 
 /** A run says `promised`, a saga whose child is such a run `failing`; other charts promise nothing. */

@@ -19,7 +19,7 @@ export function endingLines(actor: ActorName, status: Status, context: Json): re
     lines.push(`${actor} ${status}${step === undefined ? '' : ` at ${step[0]}`}: ${failureText(error)}`);
     if (typeof error.hint === 'string') hints.push(error.hint);
   } else lines.push(`${actor} ${status}`);
-  if (isList(undone) && status !== 'completed') hints.push(undone.length > 0 ? `undone: ${listed(undone)}` : 'nothing had to be undone');
+  if (isList(undone) && status !== 'completed' && (status !== 'blocked' || undone.length > 0)) hints.push(undone.length > 0 ? `undone: ${listed(undone)}` : 'nothing had to be undone');
   const left = Object.entries(objectOf(steps)).filter(([, progress]) => objectOf(progress).status === 'left').map(([step]) => step);
   if (isObject(abandoned) && left.length > 0) hints.push(`left as it is: ${left.join(', ')}`);
   for (const warning of isList(warnings) ? warnings : []) hints.push(`warning: ${told(objectOf(warning).step)}: ${failureText(objectOf(warning).error)}`);

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { LogRecord } from '../kernel/record.ts';
+import { timerWords } from './chart/timer-words.ts';
 
 /** How a record reads: it went well, it went wrong, or it took something back. */
 export type Mood = 'good' | 'bad' | 'back';
@@ -12,8 +13,8 @@ export function sentenceOf(record: LogRecord): string {
     case 'actor.created': return `created${asked}`;
     case 'activity.completed': return undoes(data.activity) ?? polled(data) ?? `${told(data.activity)} done`;
     case 'activity.failed': return `${told(data.activity)} failed: ${messageOf(data.error)}`;
-    case 'timer.fired': return `timer ${told(data.timer)} fired`;
-    case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}` : `${told(data.child)} done`;
+    case 'timer.fired': return `${timerWords(told(data.timer), record.machine.name)} is due`;
+    case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}${reasonIn(data.output)}` : `${told(data.child)} done`;
     case 'child.blocked': return `${told(data.child)} is blocked: ${told((data.blocked as JsonObject | undefined)?.reason)}`;
     case 'child.stopped': return `${told(data.child)} is stopped`;
     case 'child.resumed': return `${told(data.child)} goes on`;
@@ -41,7 +42,11 @@ const statusIn = (output: Json | undefined): string => {
   const status = typeof output === 'object' && output !== null && !Array.isArray(output) ? (output as JsonObject).status : undefined;
   return typeof status === 'string' ? status : '';
 };
-const endedBadly = (output: Json | undefined): boolean => ['failed', 'cancelled', 'blocked'].includes(statusIn(output));
+export const endedBadly = (output: Json | undefined): boolean => ['failed', 'cancelled', 'blocked'].includes(statusIn(output));
+const reasonIn = (output: Json | undefined): string => {
+  const { reason } = output as { readonly reason?: Json };
+  return typeof reason === 'string' ? `: ${reason}` : '';
+};
 
 const told = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 

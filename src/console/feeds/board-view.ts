@@ -89,7 +89,7 @@ function filterOf({ text = '', type, roots, parent }: Filter): (row: BoardRow) =
 }
 
 function has(row: BoardRow, words: readonly string[]): boolean {
-  const { actor, status, value, waitingFor = [], blocked, failing, parent } = row;
-  const text = [actor, status, JSON.stringify(value), ...waitingFor.map(({ name }) => name), blocked?.actor, blocked?.reason, failing?.reason, parent].join(' ').toLowerCase();
+  const { actor, status, value, waitingFor = [], blocked, failing, reason, parent } = row;
+  const text = [actor, status, JSON.stringify(value), ...waitingFor.map(({ name }) => name), blocked?.actor, blocked?.reason, failing?.reason, reason, parent].join(' ').toLowerCase();
   return words.every((word) => text.includes(word));
 }

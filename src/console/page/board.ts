@@ -1,8 +1,9 @@
 import type { BoardPush, BoardRow, BoardWindow, Status } from '../protocol.ts';
-import { actorLink, badge, h, stateText, time } from './dom.ts';
+import { actorLink, badge, h, moment } from './dom.ts';
 import { longList } from './list.ts';
 import type { Live } from './live.ts';
 import type { Leave } from './main.ts';
+import { stateText, stateWords, waitsText } from './words.ts';
 
 const statuses: readonly Status[] = ['blocked', 'failed', 'running', 'waiting', 'stopping', 'stopped', 'undoing', 'cancelled', 'completed'];
 
@@ -31,7 +32,8 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   const type = h('select', { 'aria-label': 'Type', onchange: () => { watch({ from: 0, type: type.value }); } });
   const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' });
   const total = h('output', { 'aria-live': 'off' });
-  root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element);
+  const none = h('p', { class: 'none', hidden: true });
+  root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element, none);
   asked = { ...asked, sort: 'attention' };
 
   function take({ order: moved, rows, from: first, total: many, counts, types }: BoardPush): void {
@@ -41,7 +43,10 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
       from = first;
       for (const name of known.keys()) if (!order.includes(name)) known.delete(name);
     }
-    total.textContent = `${many}`;
+    total.textContent = `${many} ${many === 1 ? 'actor' : 'actors'}`;
+    list.element.hidden = many === 0;
+    none.hidden = many > 0;
+    none.replaceChildren(...(Object.keys(types).length === 0 ? ['There is nothing yet. ', h('code', {}, 'millrace build <folder>'), ' begins a build; it appears here by itself.'] : ['Nothing is like that.']));
     drawFilters(counts);
     drawTypes(types);
     list.resize(many);
@@ -93,14 +98,16 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   };
 }
 
-function rowOf({ actor, status, value, at, waitingFor = [], blocked, failing, children = [], parent }: BoardRow, command: (actor: string, command: string) => void): HTMLElement {
-  const waits = waitingFor.map(({ kind, name, until }) => `${kind} ${name}${until === undefined ? '' : `, until ${time(until)}`}`).join('; ');
-  const helps = blocked?.commands.map((name) => h('button', { title: `${name} ${blocked.actor}`, onclick: () => { command(blocked.actor, name); } }, name)) ?? [];
+function rowOf(entry: BoardRow, command: (actor: string, command: string) => void): HTMLElement {
+  const { actor, status, value, at, blocked, failing, reason, children = [], parent } = entry;
+  const strong = (text: string): HTMLElement => h('strong', { title: text }, text);
+  const helps = blocked?.commands.toSorted((a, b) => Number(a === 'abandon') - Number(b === 'abandon')).map((name) => h('button', { title: `${name} ${blocked.actor}`, onclick: () => { command(blocked.actor, name); } }, name)) ?? [];
   return h('div', { class: 'row' },
-    badge(status), h('div', { class: 'who' }, actorLink(actor), h('small', {}, stateText(value))),
+    badge(status), h('div', { class: 'who' }, actorLink(actor), h('small', { title: stateText(value) }, stateWords(value))),
     h('div', { class: 'why' },
-      ...(blocked === undefined ? [] : [h('strong', {}, `${blocked.actor === actor ? '' : `${blocked.actor}: `}${blocked.reason}`), ...helps]),
-      ...(failing === undefined ? [] : [h('strong', {}, `will fail with ${failing.exitStatus}${failing.reason === undefined ? '' : `: ${failing.reason}`}`)]),
-      h('small', {}, blocked === undefined && waits !== '' ? `waits for ${waits}` : '', ...(parent === undefined ? [] : [' of ', actorLink(parent)]), ...children.flatMap((child) => [' ↳ ', actorLink(child)]))),
-    h('time', { datetime: new Date(at).toISOString() }, time(at)));
+      ...(blocked === undefined ? [] : [strong(`${blocked.actor === actor ? '' : `${blocked.actor}: `}${blocked.reason}`)]),
+      ...(failing === undefined ? [] : [strong(`will fail with ${failing.exitStatus}${failing.reason === undefined ? '' : `: ${failing.reason}`}`)]),
+      ...(reason === undefined ? [] : [strong(reason)]),
+      h('small', {}, ...helps, blocked === undefined ? waitsText(entry) : '', ...(parent === undefined ? [] : [' part of ', actorLink(parent)]), ...children.flatMap((child) => [' ↳ ', actorLink(child)]))),
+    moment(at));
 }

@@ -18,7 +18,7 @@ let isStyled = false;
 
 /** `chosen` hears of a state or transition that was clicked, by id. */
 export function chartPane(live: Live, actor: string, chosen: (ids: readonly string[]) => void): ChartPane {
-  const holder = h('div', { class: 'chart', tabindex: 0, role: 'group', 'aria-label': 'Drawing' }, 'the chart is laid out…');
+  const holder = h('div', { class: 'chart', tabindex: 0, role: 'group', 'aria-label': 'Drawing' }, h('p', {}, 'The chart is laid out…'));
   const zoom = zoomOf(holder);
   const depth = h('select', { 'aria-label': 'Depth', onchange: () => { load(Number(depth.value)); } });
   const element = h('section', { class: 'chart-pane', 'aria-label': 'Chart' }, h('div', { class: 'tools' }, h('label', {}, 'levels ', depth), zoom.tools), holder);
@@ -54,7 +54,7 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
       chart = laidOut;
       depth.replaceChildren(...Array.from({ length: laidOut.deepest }, (_, i) => h('option', { value: i + 1, selected: i + 1 === laidOut.depth }, String(i + 1))));
       draw();
-    }, (error: Error) => { holder.textContent = error.message; });
+    }, (error: Error) => { holder.replaceChildren(h('p', {}, error.message)); });
   }
   holder.addEventListener('click', (event) => {
     const hit = (event.target as Element).closest<SVGElement>('[data-state],[data-transition]');

@@ -1,13 +1,13 @@
 import type { DeadRow } from '../protocol.ts';
 import { ask as sure } from './decide.ts';
-import { actorLink, h, time } from './dom.ts';
+import { actorLink, h, moment } from './dom.ts';
 import type { Live } from './live.ts';
 import type { Leave } from './main.ts';
 
 /** The commands nobody could handle. */
 export function deadPage(root: HTMLElement, live: Live, say: (text: string) => void): Leave {
   const list = h('div', { class: 'dead', role: 'list', 'aria-label': 'Dead letters' });
-  root.append(h('h1', {}, 'Dead letters'), list);
+  root.append(h('h1', {}, 'Dead letters'), h('p', {}, h('small', {}, 'Commands that nobody was there to hear refused, or that nobody can read.')), list);
   const act = (ask: 'dead.retry' | 'dead.drop', letter: string) => (): void => {
     live.ask(ask, { letter }).then(() => { say(ask === 'dead.retry' ? 'it is sent again' : 'it is dropped'); }, (error: Error) => { say(error.message); });
   };
@@ -20,8 +20,8 @@ export function deadPage(root: HTMLElement, live: Live, say: (text: string) => v
   const draw = (letters: readonly DeadRow[]): void => {
     list.replaceChildren(...letters.map(({ id, actor, command, code, reason, hint, deliveries, at }) => {
       const whole = h('pre', {});
-      return h('article', { role: 'listitem' }, h('p', {}, h('strong', {}, command), ' for ', actorLink(actor), ` · ${code} · ${time(at)} · delivered ${deliveries} times`), h('p', {}, reason, hint === undefined ? undefined : h('small', {}, ` ${hint}`)),
-        h('div', { class: 'tools' }, h('button', { onclick: act('dead.retry', id) }, 'retry'), h('button', { onclick: drop(id, `${command} for ${actor}`) }, 'drop'), h('button', { onclick: show(id, whole) }, 'show')), whole);
+      return h('article', { role: 'listitem' }, h('p', {}, h('strong', {}, command), ' for ', actorLink(actor), h('small', {}, ' ', moment(at), `, delivered ${deliveries === 1 ? 'once' : `${deliveries} times`}, ${code}`)), h('p', { class: 'reason' }, reason), ...(hint === undefined ? [] : [h('p', {}, h('small', {}, hint))]),
+        h('div', { class: 'tools' }, h('button', { title: 'send it again, as it was', onclick: act('dead.retry', id) }, 'retry'), h('button', { onclick: show(id, whole) }, 'show'), h('button', { class: 'grave', onclick: drop(id, `${command} for ${actor}`) }, 'drop')), whole);
     }), ...(letters.length === 0 ? [h('p', { role: 'listitem' }, 'There are none.')] : []));
   };
   const stops = [live.on('dead', ({ dead }) => { draw(dead); }), live.onOpen(() => { live.ask('dead.watch', {}).then(draw, (error: Error) => { say(error.message); }); })];

@@ -12,21 +12,19 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
   return element;
 }
 
-export const time = (at: number): string => new Date(at).toLocaleString();
+/** As short as it is clear: of today without the day. */
+export const time = (at: number): string => {
+  const moment = new Date(at);
+  return moment.toDateString() === new Date().toDateString() ? moment.toLocaleTimeString() : moment.toLocaleString();
+};
+
+/** A moment on the page, whose day is there for who asks. */
+export const moment = (at: number, text = time(at)): HTMLTimeElement => h('time', { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, text);
 
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1_000;
   return seconds < 60 ? `${seconds.toFixed(1)} s` : seconds < 3_600 ? `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s` : `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)} min`;
-}
-
-/** `work.build-artifact.executing + control.running` */
-export function stateText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value).map(([key, inner]) => {
-    const text = stateText(inner);
-    return text === '' ? key : `${key}.${text}`;
-  }).join(' + ');
 }
 
 export const actorLink = (actor: string): HTMLAnchorElement => h('a', { href: `#/${actor}` }, actor);

@@ -6,6 +6,8 @@ export interface Live {
   ask<Q extends Question>(ask: Q, given: Questions[Q]['ask']): Promise<Questions[Q]['answer']>;
   /** Returns how to stop. */
   on<K extends Pushed['push']>(push: K, hear: (message: Extract<Pushed, { push: K }>) => void): () => void;
+  /** What the server's clock says, ms since the epoch. */
+  now(): number;
   /** Each time it is connected, now when it is. Returns how to stop. */
   onOpen(open: () => void): () => void;
 }
@@ -28,9 +30,12 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
   const waiting = new Map<number, { readonly yes: (value: never) => void; readonly no: (error: Refusal) => void }>();
   let socket: WebSocket | undefined;
   let last = 0;
+  /** How far the server's clock is ahead of ours, ms. */
+  let ahead = 0;
 
   const take = (message: Answered | Pushed): void => {
     if ('push' in message) {
+      if (message.push === 'hello') ahead = message.hello.now - Date.now();
       for (const hear of hearers.get(message.push) ?? []) hear(message);
       return;
     }
@@ -64,6 +69,7 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
   void begin();
 
   return {
+    now: () => Date.now() + ahead,
     ask: async (ask, given) => new Promise((yes, no) => {
       if (socket === undefined) return no(new Refusal('there is no connection to the console', 'it is tried again by itself'));
       const id = ++last;

@@ -1,9 +1,11 @@
 import { actorPage } from './actor.ts';
 import { boardPage } from './board.ts';
 import { deadPage } from './dead.ts';
+import type { Link, WorkerRow } from '../protocol.ts';
 import { bodyFor } from './decide.ts';
 import { h, time } from './dom.ts';
 import { live, type Refusal } from './live.ts';
+import { peoples } from './words.ts';
 
 /** Ends a page that was shown. */
 export type Leave = () => void;
@@ -13,13 +15,12 @@ const said = h('div', { class: 'said', role: 'status', 'aria-live': 'polite' });
 const main = h('main', { id: 'main', tabindex: -1 });
 document.body.append(
   h('a', { class: 'skip', href: '#main' }, 'to the content'),
-  h('nav', { 'aria-label': 'Console' }, h('a', { href: '#/', class: 'home' }, 'Millrace'), h('a', { href: '#/' }, 'Board'), h('a', { href: '#/dead' }, 'Dead letters'), link), said, main,
+  h('nav', { 'aria-label': 'Console' }, h('a', { href: '#/', class: 'home' }, 'Millrace'), h('a', { href: '#/' }, 'Board'), h('a', { href: '#/dead' }, 'Dead letters'), link), main, said,
 );
 
-/** Only what a person asks for; an actor may take other commands from its children and from programs. */
-const peoples = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];
-
-const say = (text: string, ...more: readonly Node[]): void => { said.replaceChildren(text, ...more); };
+const hush = (): void => { said.replaceChildren(); };
+/** Stays until it is put away, or something else is said. */
+const say = (text: string, ...more: readonly Node[]): void => { said.replaceChildren(h('span', {}, text), ...more, h('button', { class: 'hush', 'aria-label': 'put it away', title: 'put it away', onclick: hush }, '×')); };
 const lost = (isLost: boolean): void => {
   document.body.classList.toggle('lost', isLost);
   if (isLost) link.textContent = 'the console is away; what you see is as it was';
@@ -45,11 +46,25 @@ const needsToken = (): Promise<void> => new Promise((resolve) => {
 });
 
 const server = live(lost, needsToken);
-server.on('link', ({ link: { state, since, server: name } }) => {
-  link.textContent = state === 'up' ? name : `${name} is away since ${time(since)}; what you see is as it was`;
-  document.body.classList.toggle('lost', state === 'down');
+let broker: Link | undefined;
+let workers: readonly WorkerRow[] = [];
+function drawLink(): void {
+  if (broker === undefined) return;
+  const isUp = broker.state === 'up';
+  const crew = workers.length === 0 ? 'no worker lives' : workers.length === 1 ? '1 worker' : `${workers.length} workers`;
+  link.textContent = isUp ? `${broker.server}, ${crew}` : `${broker.server} is away since ${time(broker.since)}; what you see is as it was`;
+  link.title = workers.map(({ host, pid, machines }) => `${host}, process ${pid}: ${machines.join(', ')}`).join('\n');
+  link.classList.toggle('alone', isUp && workers.length === 0);
+  document.body.classList.toggle('lost', !isUp);
+}
+server.on('link', (message) => {
+  broker = message.link;
+  drawLink();
 });
-server.on('workers', ({ workers }) => { link.title = workers.length === 0 ? 'no worker lives' : `${workers.length} workers: ${workers.map(({ host, pid }) => `${host} ${pid}`).join(', ')}`; });
+server.on('workers', (message) => {
+  workers = message.workers;
+  drawLink();
+});
 
 function command(actor: string, name: string): void {
   void bodyFor(actor, name).then((body) => {
@@ -68,7 +83,12 @@ let leave: Leave = () => undefined;
 const route = (): void => {
   const [, path = ''] = /^#\/(.*)$/.exec(location.hash) ?? [];
   leave();
+  hush();
   main.replaceChildren();
+  for (const one of document.querySelectorAll('nav a:not(.home)')) {
+    if (one.getAttribute('href') === `#/${path}`) one.setAttribute('aria-current', 'page');
+    else one.removeAttribute('aria-current');
+  }
   document.title = path === '' ? 'Millrace' : `${path} · Millrace`;
   leave = path === 'dead' ? deadPage(main, server, say) : path.includes('/') ? actorPage(main, server, path, command) : boardPage(main, server, command);
 };

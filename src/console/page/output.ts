@@ -1,8 +1,10 @@
-import { h, soon, time } from './dom.ts';
+import { h, soon } from './dom.ts';
 import type { Live } from './live.ts';
 
 /** Lines that stay on the page. */
 const kept = 5_000;
+/** Characters of the longest name of a build's step: who prints stands in a column of its own. */
+const widest = 21;
 
 /** What an actor printed, and what it prints; the end is shown unless somebody scrolled away. */
 export function outputPane(live: Live, actor: string): { readonly element: HTMLElement; leave(): void } {
@@ -17,7 +19,7 @@ export function outputPane(live: Live, actor: string): { readonly element: HTMLE
     live.on('output', ({ output }) => {
       if (output.actor !== actor) return;
       if (output.fresh !== undefined) lines = output.fresh.dropped > 0 ? [`… ${output.fresh.dropped} lines before`] : [];
-      lines = [...lines, ...output.lines.map(({ at, source, text }) => `${time(at)}  ${source.padEnd(16)}  ${text}`)].slice(-kept);
+      lines = [...lines, ...output.lines.map(({ at, source, text }) => `${new Date(at).toLocaleTimeString()}  ${source.padEnd(widest)}  ${text}`)].slice(-kept);
       draw();
     }),
     live.onOpen(() => { live.ask('output.watch', { actor }).catch((error: Error) => { element.textContent = error.message; }); }),

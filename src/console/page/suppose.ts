@@ -1,6 +1,8 @@
 import type { JsonObject, Supposed, ShownMoment } from '../protocol.ts';
-import { h, stateText } from './dom.ts';
+import { timerWords } from '../../projections/chart/timer-words.ts';
+import { h } from './dom.ts';
 import type { Live, Refusal } from './live.ts';
+import { peoples, stateWords } from './words.ts';
 
 /** "What if": a choice of what might come next, its data to be changed, and what would become of it. */
 export interface SupposePane {
@@ -9,16 +11,47 @@ export interface SupposePane {
   at(seq: number): void;
 }
 
-const nameOf = ({ type, data = {} }: Supposed): string => `${type}${['activity', 'child', 'timer'].map((key) => data[key]).filter((name) => typeof name === 'string').map((name) => ` ${name}`).join('')}`;
-const effectText = (effect: ShownMoment['effects'][number]): string => `${effect.kind} ${'activity' in effect ? effect.activity : 'timer' in effect ? effect.timer : 'child' in effect ? effect.child : ''}`.trim();
+/** In words: `stop`, `compile fails`, `the next attempt of compile is due`. */
+function wordsOf({ type, data = {} }: Supposed, actorType: string): string {
+  const named = ['activity', 'child', 'timer'].map((key) => data[key]).find((name) => typeof name === 'string');
+  if (typeof named !== 'string') return type;
+  return type === 'timer.fired' ? `${timerWords(named, actorType)} is due` : `${named} ${type.endsWith('.failed') ? 'fails' : 'is done'}`;
+}
 
-/** `shown` gets where the chart would be. */
+/** What people may ask for first, then how what goes on may end, then what programs send. */
+const rank = ({ type }: Supposed): number => (peoples.includes(type) ? 0 : type.includes('.') ? 1 : 2);
+
+/** What it would ask the world for, in words; nothing of what only its family hears. */
+function effectText(effect: ShownMoment['effects'][number], actorType: string): readonly string[] {
+  switch (effect.kind) {
+    case 'activity.start': return [`run ${effect.activity}`];
+    case 'activity.abort': return [`end ${effect.activity}`];
+    case 'child.start': return [`begin ${effect.child} as ${effect.actor}`];
+    case 'child.stop': return [`end ${effect.child}`];
+    case 'timer.set': return [`wait for ${timerWords(effect.timer, actorType)}`];
+    case 'timer.cancel': return [`no longer wait for ${timerWords(effect.timer, actorType)}`];
+    case 'command.send': return [`send ${effect.command} to ${effect.to}`];
+    case 'action.run': return [`do ${effect.action}`];
+    default: return [];
+  }
+}
+
+/** `shown` gets where the chart would be. What was typed or chosen stays, as far as it can, while the moment moves on. */
 export function supposePane(live: Live, actor: string, shown: (moment: ShownMoment) => void): SupposePane {
+  const actorType = actor.slice(0, actor.indexOf('/'));
   let seq = 0;
   let choices: readonly Supposed[] = [];
-  const data = h('textarea', { rows: 3, spellcheck: 'false', 'aria-label': 'Data of what is supposed, JSON' });
-  const pick = (): void => { data.value = JSON.stringify(choices[Number(what.value)]?.data ?? {}, null, 1); };
-  const what = h('select', { 'aria-label': 'What if', onchange: pick });
+  /** By its words, which are the same at the next moment. */
+  let chosen: string | undefined;
+  let isTyped = false;
+  const data = h('textarea', { rows: 3, spellcheck: 'false', 'aria-label': 'Data of what is supposed, JSON', oninput: () => { isTyped = true; } });
+  const fill = (): void => { if (!isTyped) data.value = JSON.stringify(choices[Number(what.value)]?.data ?? {}, null, 1); };
+  const what = h('select', { 'aria-label': 'What if', onchange: () => {
+    chosen = what.selectedOptions[0]?.textContent ?? undefined;
+    isTyped = false;
+    told.textContent = '';
+    fill();
+  } });
   const told = h('p', { class: 'told', 'aria-live': 'polite' });
   const suppose = h('button', { onclick: () => { tryIt(); } }, 'try');
   const none = h('small', {}, 'nothing more can come');
@@ -42,20 +75,28 @@ export function supposePane(live: Live, actor: string, shown: (moment: ShownMome
         return;
       }
       const { status, value, effects } = tried.moment;
-      told.textContent = `It would be ${status} in ${stateText(value)}, and ask for ${effects.length === 0 ? 'nothing' : effects.map(effectText).join(', ')}. Nothing was done.`;
+      const wants = effects.flatMap((effect) => effectText(effect, actorType));
+      told.textContent = `It would be ${status}${stateWords(value) === '' ? '' : `: ${stateWords(value)}`}. It would ${wants.length === 0 ? 'ask for nothing' : wants.join(', ')}. Nothing was done.`;
       shown(tried.moment);
     }, (error: Refusal) => { told.textContent = `${error.message} ${error.hint ?? ''}`; });
   }
   return { element, at(now) {
+    if (now !== seq) told.textContent = '';
     seq = now;
-    told.textContent = '';
     live.ask('actor.choices', { actor, seq: now }).then((possible) => {
       if (now !== seq) return;
-      choices = possible;
-      what.replaceChildren(...possible.map((one, place) => h('option', { value: place }, nameOf(one))));
+      choices = possible.toSorted((a, b) => rank(a) - rank(b));
+      const words = choices.map((one) => wordsOf(one, actorType));
+      // Drawn anew only when it differs: a list that is open must not close under the hand.
+      if (words.join('\n') !== [...what.options].map(({ textContent }) => textContent).join('\n')) {
+        const stays = chosen === undefined ? -1 : words.indexOf(chosen);
+        if (chosen !== undefined && stays < 0) [chosen, isTyped] = [undefined, false];
+        what.replaceChildren(...words.map((text, place) => h('option', { value: place }, text)));
+        what.value = String(Math.max(0, stays));
+      }
       suppose.disabled = what.disabled = data.disabled = possible.length === 0;
       none.hidden = possible.length > 0;
-      pick();
+      fill();
     }, () => undefined);
   } };
 }

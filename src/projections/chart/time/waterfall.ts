@@ -4,7 +4,9 @@ import type { EffectId, LogRecord } from '../../../kernel/record.ts';
 import type { ActorState } from '../../../kernel/state.ts';
 import { contextOf } from '../../../kernel/status.ts';
 import type { Chart } from '../chart.ts';
+import { endedBadly } from '../../story.ts';
 import { lanesOf, type BarKind } from './lanes.ts';
+import { thinned } from './thin.ts';
 
 export type { BarKind } from './lanes.ts';
 
@@ -31,6 +33,8 @@ export interface Bar {
   /** The child actor it is. */
   readonly actor?: string;
   readonly error?: { readonly code: string; readonly message: string };
+  /** So many, so close together that they are shown as one; it is as bad as the worst of them, and leads there. */
+  readonly many?: number;
 }
 
 export interface Lane {
@@ -95,11 +99,9 @@ export function waterfall(definition: Definition, chart: Chart): WaterfallFold {
       const now = moments[upTo - 1];
       const shown = bars.filter(({ fromSeq }) => fromSeq <= upTo).map((bar) => ({ lane: bar.lane, bar: asAt(bar, upTo) }));
       const names = [...new Set([...steps, ...shown.map(({ lane }) => lane)])];
-      return {
-        from: moments[0]?.at ?? 0,
-        to: now?.at ?? 0,
-        lanes: names.map((name) => ({ name, status: statusIn(now?.statuses ?? null, name), bars: shown.filter(({ lane }) => lane === name).map(({ bar }) => bar) })),
-      };
+      const [from, to] = [moments[0]?.at ?? 0, now?.at ?? 0];
+      const barsIn = (name: string): readonly Bar[] => thinned(shown.filter(({ lane }) => lane === name).map(({ bar }) => bar), from, to);
+      return { from, to, lanes: names.map((name) => ({ name, status: statusIn(now?.statuses ?? null, name), bars: barsIn(name) })) };
     },
   };
 }
@@ -118,6 +120,10 @@ function asAt({ lane: _lane, abortingSeq, ...bar }: Grown, upTo: number): Bar {
 function endOf(bar: Grown, { type, data }: LogRecord, state: ActorState): Pick<Bar, 'end' | 'error'> {
   if (data.effect === bar.effect) {
     if (type === 'timer.fired') return { end: 'fired' };
+    if (type === 'child.completed' && endedBadly(data.output)) {
+      const { status, reason } = data.output as { readonly status: string; readonly reason?: Json };
+      return { end: bar.abortingSeq === undefined ? 'failed' : 'aborted', error: { code: status, message: typeof reason === 'string' ? reason : `${bar.name} ${status}` } };
+    }
     if (type === 'activity.completed' || type === 'child.completed') return { end: 'done' };
     const { code, message } = data.error as { code: string; message: string };
     return { end: bar.abortingSeq === undefined ? 'failed' : 'aborted', error: { code, message } };

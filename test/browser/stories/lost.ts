@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { sees, type Mill } from '../../support/browser/mill.ts';
+
+export function lostStories(mill: Mill): void {
+  const build = mill.plan('stormy', 'held');
+
+  it('given a page that is looked at, when the console and then the nats-server are killed, then it says so each time, and catches up by itself when they are there again', async () => {
+    const at = await mill.visit(`#/${build}`);
+    await sees(at, '.output', 'the gate is closed');
+    const { back } = await mill.killConsole();
+    await sees(at, 'nav .link', 'the console is away');
+    await mill.millrace.send(build, 'stop');
+    await mill.until(build, 'stopped');
+    await back();
+    await sees(at, '.actor-head .state', 'stopped');
+    await sees(at, 'nav .link', '1 worker');
+    await at.click('.actor-head button:text-is("start")');
+    await sees(at, '.actor-head .state', 'running');
+
+    await mill.nats.kill();
+    await sees(at, 'nav .link', /is away since .*what you see is as it was/);
+    await at.click('.actor-head button:text-is("stop")');
+    await mill.picture('lost');
+    await mill.open('stormy');
+    await mill.nats.restart();
+    await sees(at, 'nav .link', '1 worker');
+    expect(await at.locator('body.lost').count()).toBe(0);
+    await sees(at, '.actor-head .state', /completed|stopped/);
+  });
+}
