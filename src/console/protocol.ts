@@ -147,7 +147,7 @@ export interface ActorFace {
   readonly length: number;
   readonly parent?: string;
   readonly createdAt: number;
-  /** Now; undefined when it is not drawn. */
+  /** Now; undefined when it is not drawn, and while a long log is folded: then it comes with the news, as do what was passed and the children. */
   readonly now?: ShownMoment;
   /** What people asked of it, oldest first. */
   readonly requests: readonly ControlRequest[];

@@ -61,6 +61,8 @@ export interface Memo {
   readonly watcher: Watcher;
   /** Do `work` with XState alone: nothing is recalled in it, and nothing kept. */
   without<T>(work: () => T): T;
+  /** Do `work`, one step; `way` stands for what was recalled, the same whenever the chart goes the same way; undefined when XState was asked. */
+  recalling<T>(work: () => T): { readonly result: T; readonly way: object | undefined };
 }
 
 /** Told by a wrapped chart what XState comes to. Does nothing while nobody watches. */
@@ -88,6 +90,7 @@ export function createMemo(): Memo {
   /** What the executor gets next was told of already. */
   let announced = false;
   let asleep = false;
+  let recalled: End | undefined;
   const stops = new Map<string, Op>();
 
   function rootsOf({ _nodes: nodes }: AnyMachineSnapshot): Map<string, Root | typeof never> {
@@ -137,13 +140,20 @@ export function createMemo(): Memo {
         asleep = before;
       }
     },
+    recalling(work) {
+      recalled = undefined;
+      return { result: work(), way: recalled };
+    },
     recall(scope, before, event) {
       if (asleep || before.status !== 'active') return undefined;
       const root = rootsOf(before).get(event.type);
       if (root === undefined || root === never || root.first === undefined) return undefined;
       const play: Play = { scope, before, event, context: before.context, children: before.children, output: undefined, actions: [] };
       try {
-        return ended(play, walk(root.first, play));
+        const end = walk(root.first, play);
+        const found = ended(play, end);
+        recalled = end;
+        return found;
       } catch {
         // Also what a guard or an action throws: XState says it in its own words.
         return undefined;

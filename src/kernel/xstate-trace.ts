@@ -15,14 +15,29 @@ interface Microstep {
   readonly _transitions?: readonly object[];
 }
 
+/** What is taken on each way a chart was seen to go. */
+const known = new WeakMap<object, readonly TransitionTaken[]>();
+
+interface Traced<T> { readonly result: T; readonly taken: readonly TransitionTaken[] }
+
 /**
- * Do `work`, which steps the chart, and see which transitions it takes, in order. Of the first step of an actor
- * only what follows on the initial states is seen.
+ * Do `work`, which steps the chart once, and see which transitions it takes, in order. Of the first step of an actor
+ * only what follows on the initial states is seen. A way that was gone before is not traced again.
  */
-export function traced<T>(definition: Definition, work: () => T): { readonly result: T; readonly taken: readonly TransitionTaken[] } {
-  const { scope, memo } = compiled(definition);
+export function traced<T>(definition: Definition, work: () => T): Traced<T> {
+  const { memo } = compiled(definition);
+  if (memo === undefined) return watched(definition, work);
+  const { result: { result, taken }, way } = memo.recalling(() => watched(definition, work));
+  if (way === undefined) return { result, taken };
+  const remembered = known.get(way) ?? watched(definition, () => memo.without(work)).taken;
+  known.set(way, remembered);
+  return { result, taken: remembered };
+}
+
+/** Hears what XState says while it is asked; it says nothing of what is recalled. */
+function watched<T>(definition: Definition, work: () => T): Traced<T> {
   const nobody = { actor: `${definition.stamp.name}/trace` as const, parent: undefined };
-  const { result: system } = scope.run(nobody, undefined, (inner) => inner.system as unknown as { _sendInspectionEvent: (event: Microstep) => void });
+  const { result: system } = compiled(definition).scope.run(nobody, undefined, (inner) => inner.system as unknown as { _sendInspectionEvent: (event: Microstep) => void });
   const taken: TransitionTaken[] = [];
   const usual = system._sendInspectionEvent;
   system._sendInspectionEvent = (inspected) => {
@@ -32,7 +47,7 @@ export function traced<T>(definition: Definition, work: () => T): { readonly res
     }
   };
   try {
-    return { result: memo === undefined ? work() : memo.without(work), taken };
+    return { result: work(), taken };
   } finally {
     system._sendInspectionEvent = usual;
   }

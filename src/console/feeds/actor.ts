@@ -8,11 +8,11 @@ import { shown, shownText } from '../shown.ts';
 import { pastOf, type Past } from './past.ts';
 import type { Watch } from './watch.ts';
 
-/** An actor that somebody looks at: its whole log, folded, and what comes. */
+/** An actor that somebody looks at: its whole log, folded in the background, and what comes. */
 export interface OpenActor {
   readonly actor: ActorName;
   readonly past: Past | undefined;
-  /** The log, once it is read; then its face. @throws TerminalError `no_such_actor`. */
+  /** Its face once its log is read; what only the folded log says comes as news. @throws TerminalError `no_such_actor`. */
   face(): Promise<ActorFace>;
   records(from: number, to: number): readonly ShownRecord[];
   watch(changed: () => void): Watch<ActorPush>;
@@ -35,20 +35,20 @@ export function openActor(actor: ActorName, { log, definitionOf, linkUp, onError
   const definition = definitionOf(actor.slice(0, actor.indexOf('/')));
   const past = definition === undefined ? undefined : pastOf(definition);
   const records: LogRecord[] = [];
-  /** So many records are folded, and may be shown. */
-  let ready = 0;
   const watchers = new Set<() => void>();
   const stop = new AbortController();
   const { signal } = stop;
 
-  const take = async (news: readonly LogRecord[]): Promise<void> => {
+  const tell = (): void => { for (const changed of watchers) changed(); };
+  /** Told of when it is folded; a long log, which takes a while, is listed before. */
+  const take = (news: readonly LogRecord[]): void => {
     const next = news.filter(({ seq }) => seq > records.length);
+    if (next.length === 0) return;
     records.push(...next);
-    await past?.append(next);
-    ready = records.length;
-    if (next.length > 0) for (const changed of watchers) changed();
+    if (past === undefined) tell();
+    else past.append(next).then(tell, onError);
   };
-  const catchUp = async (): Promise<void> => take((await log.read(actor, records.length + 1)).records);
+  const catchUp = async (): Promise<void> => { take((await log.read(actor, records.length + 1)).records); };
 
   /** From now on, through outages of the broker; what was missed meanwhile is read. */
   async function follow(): Promise<void> {
@@ -58,7 +58,7 @@ export function openActor(actor: ActorName, { log, definitionOf, linkUp, onError
         await catchUp();
         for await (const record of coming) {
           if (record.seq > records.length + 1) await catchUp();
-          await take([record]);
+          take([record]);
         }
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
@@ -76,12 +76,13 @@ export function openActor(actor: ActorName, { log, definitionOf, linkUp, onError
     throw error;
   });
 
+  const isFolded = (): boolean => past?.length === records.length;
+
   const changing = (since: number): Omit<ActorPush, 'records'> => {
-    const { length = 0, broken } = past ?? {};
-    const notDrawn = past === undefined ? unknownMachine(actor) : broken;
+    const notDrawn = past === undefined ? unknownMachine(actor) : past.broken;
+    const now = isFolded() || notDrawn !== undefined ? past?.now() : undefined;
     return {
-      actor, length: ready, ...(notDrawn === undefined ? {} : { notDrawn }),
-      ...(past === undefined || length === 0 ? {} : { now: past.moment(length) }),
+      actor, length: records.length, ...(notDrawn === undefined ? {} : { notDrawn }), ...(now === undefined ? {} : { now }),
       requests: past?.requests() ?? [],
       passed: past?.passed(since) ?? {},
       children: past?.children(since) ?? {},
@@ -97,16 +98,17 @@ export function openActor(actor: ActorName, { log, definitionOf, linkUp, onError
       const { machine } = records.at(-1) ?? created;
       return { ...changing(0), machine, createdAt: created.at, ...(parent === undefined ? {} : { parent }) };
     },
-    records: (from, to) => records.slice(Math.max(0, from - 1), Math.min(to, ready)).map(shownRecord),
+    records: (from, to) => records.slice(Math.max(0, from - 1), to).map(shownRecord),
     watch(changed) {
-      let told = ready;
+      const present = () => ({ length: records.length, folded: past?.length ?? 0, broken: past?.broken });
+      let told = present();
       watchers.add(changed);
       return {
         take() {
-          if (told === ready) return undefined;
-          const since = told;
-          told = ready;
-          return { ...changing(since), records: records.slice(Math.max(since, told - atOnce), told).map(shownRecord) };
+          const before = told;
+          told = present();
+          if (told.length === before.length && told.folded === before.folded && told.broken === before.broken) return undefined;
+          return { ...changing(before.folded), records: records.slice(Math.max(before.length, told.length - atOnce)).map(shownRecord) };
         },
         leave: () => { watchers.delete(changed); },
       };

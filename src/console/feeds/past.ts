@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { Definition } from '../../kernel/definition.ts';
 import { allowedNow } from '../../kernel/judge.ts';
 import { MillraceError, TerminalError } from '../../kernel/errors.ts';
@@ -14,20 +13,27 @@ import { choices, whatIf, type Supposed } from '../../projections/chart/time/wha
 import type { Waterfall } from '../../projections/chart/time/waterfall.ts';
 import type { ActorFace, ShownMoment, ShownWhatIf } from '../protocol.ts';
 import { shown } from '../shown.ts';
+import { folding } from './folding.ts';
 
-/** An actor's past and present, folded once and gone through freely. What it gives is without secrets. */
+/**
+ * An actor's past and present, folded once and gone through freely. What it gives is without secrets. What is asked
+ * about a record waits until that one is folded; what is not asked of one is about what is folded so far.
+ */
 export interface Past {
   readonly definition: Definition;
   readonly chart: Timeline['chart'];
   /** Why it could not be folded any further: the machine is another one than the log's. */
   readonly broken: ActorFace['notDrawn'];
+  /** So many records are folded. */
   readonly length: number;
-  /** Folds in slices, so that nobody waits for a long log. */
+  /** Folds in slices, so that nobody waits for a long log; resolves when it is done. */
   append(records: readonly LogRecord[]): Promise<void>;
-  moment(seq: number): ShownMoment;
-  waterfall(upTo?: number): Waterfall;
-  choices(seq: number): readonly Supposed[];
-  whatIf(seq: number, supposed: Supposed): ShownWhatIf;
+  /** Right after the newest record that is folded; undefined before the first. */
+  now(): ShownMoment | undefined;
+  moment(seq: number): Promise<ShownMoment>;
+  waterfall(upTo?: number): Promise<Waterfall>;
+  choices(seq: number): Promise<readonly Supposed[]>;
+  whatIf(seq: number, supposed: Supposed): Promise<ShownWhatIf>;
   requests(): readonly ControlRequest[];
   /** The record that first entered a state or took a transition, by id; those of records after `since` alone. */
   passed(since: number): Readonly<Record<string, number>>;
@@ -35,23 +41,20 @@ export interface Past {
   children(since: number): Readonly<Record<string, number>>;
 }
 
-/** Milliseconds of folding between two breaths. */
-const sliceMs = 20;
-
 export function pastOf(definition: Definition): Past {
   const time = timeline(definition);
-  const passed = new Map<string, number>();
   const children = new Map<string, number>();
   let broken: ActorFace['notDrawn'];
 
-  const mark = ({ seq, entered, transitions, effects }: Moment): void => {
-    for (const effect of effects) if (effect.kind === 'child.start' && !children.has(effect.actor)) children.set(effect.actor, seq);
-    for (const id of [...entered, ...transitions.map((one) => one.id)]) if (!passed.has(id)) passed.set(id, seq);
-  };
+  const folds = folding<LogRecord>((record) => {
+    time.append(record);
+    for (const effect of time.last().effects) if (effect.kind === 'child.start' && !children.has(effect.actor)) children.set(effect.actor, record.seq);
+  });
   const momentOf = (moment: Moment, state: ActorState): ShownMoment => {
     const blocked = blockageOf(state);
     return shown({ ...moment, context: contextOf(state), output: outputOf(state), allowed: allowedNow(definition, state), ...(blocked === undefined ? {} : { blocked }) });
   };
+  const momentAt = (seq: number): ShownMoment => momentOf(time.at(seq), time.stateAt(seq));
 
   return {
     definition,
@@ -59,29 +62,29 @@ export function pastOf(definition: Definition): Past {
     get broken() { return broken; },
     get length() { return time.length; },
     async append(records) {
-      let until = Date.now() + sliceMs;
-      try {
-        for (const record of records) {
-          if (broken !== undefined) return;
-          time.append(record);
-          mark(time.last());
-          if (Date.now() < until) continue;
-          await breathe();
-          until = Date.now() + sliceMs;
-        }
-      } catch (error) {
-        broken = asProblem(error);
-      }
+      if (broken !== undefined) return;
+      await folds.add(records).catch((error: unknown) => { broken = asProblem(error); });
     },
-    moment: (seq) => momentOf(time.at(seq), time.stateAt(seq)),
-    waterfall: (upTo) => shown(time.waterfall(upTo)),
-    choices: (seq) => shown(choices(definition, time.stateAt(seq))),
-    whatIf(seq, supposed) {
+    now: () => (time.length === 0 ? undefined : momentAt(time.length)),
+    async moment(seq) {
+      await folds.reached(seq);
+      return momentAt(seq);
+    },
+    async waterfall(upTo = Infinity) {
+      await folds.reached(upTo);
+      return shown(time.waterfall(Math.min(upTo, time.length)));
+    },
+    async choices(seq) {
+      await folds.reached(seq);
+      return shown(choices(definition, time.stateAt(seq)));
+    },
+    async whatIf(seq, supposed) {
+      await folds.reached(seq);
       const tried = whatIf(definition, time.stateAt(seq), supposed, time.chart);
       return tried.accepted ? { accepted: true, moment: momentOf(tried.moment, tried.state) } : shown(tried);
     },
     requests: () => (time.length === 0 ? [] : shown(requestsIn(definition, time.stateAt(time.length)))),
-    passed: (since) => after(passed, since),
+    passed: (since) => Object.fromEntries(time.passed(time.length, since)),
     children: (since) => after(children, since),
   };
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json.ts';
-import type { Chart, ChartState } from './chart.ts';
+import type { Chart, ChartState, ChartTransition } from './chart.ts';
 
 /** Look-ups that a chart is asked for again and again. */
 export interface ChartIndex {
@@ -8,16 +8,27 @@ export interface ChartIndex {
   readonly children: (id: string) => readonly ChartState[];
   /** The state, its parent, and so on up to the root. */
   readonly upward: (id: string) => readonly string[];
+  readonly transition: (id: string) => ChartTransition | undefined;
 }
 
+const indexes = new WeakMap<Chart, ChartIndex>();
+
+/** Made once for a chart: it never changes. */
 export function indexOf(chart: Chart): ChartIndex {
+  const known = indexes.get(chart) ?? indexed(chart);
+  indexes.set(chart, known);
+  return known;
+}
+
+function indexed(chart: Chart): ChartIndex {
   const states = new Map(chart.states.map((state) => [state.id, state]));
+  const transitions = new Map(chart.transitions.map((transition) => [transition.id, transition]));
   const children = grouped(chart.states, ({ parent }) => parent);
   const upward = (id: string): string[] => {
     const parent = states.get(id)?.parent ?? null;
     return [id, ...(parent === null ? [] : upward(parent))];
   };
-  return { state: (id) => states.get(id), children: (id) => children.get(id) ?? [], upward };
+  return { state: (id) => states.get(id), children: (id) => children.get(id) ?? [], upward, transition: (id) => transitions.get(id) };
 }
 
 /** The ids of all states that a state value says are active, parents before children. */

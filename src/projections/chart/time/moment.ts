@@ -6,7 +6,7 @@ import type { LogRecord } from '../../../kernel/record.ts';
 import type { ActorState, Status } from '../../../kernel/state.ts';
 import { statusOf, valueOf, waitingFor, type Awaited } from '../../../kernel/status.ts';
 import { traced } from '../../../kernel/xstate-trace.ts';
-import { activeIds } from '../active.ts';
+import { activeIds, indexOf } from '../active.ts';
 import type { Chart } from '../chart.ts';
 import { transitionId } from '../transitions.ts';
 
@@ -60,7 +60,7 @@ export function stepOf(definition: Definition, chart: Chart, before: ActorState 
     left: wasActive.filter((id) => !active.includes(id)),
     transitions: taken.map(({ source, index, event }) => {
       const id = transitionId(source, index);
-      return { id, source, event, targets: chart.transitions.find((one) => one.id === id)?.targets ?? [] };
+      return { id, source, event, targets: indexOf(chart).transition(id)?.targets ?? [] };
     }),
     effects, waitingFor: waitingFor(state),
   };

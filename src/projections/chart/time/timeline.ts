@@ -1,9 +1,9 @@
 import type { Definition } from '../../../kernel/definition.ts';
 import { TerminalError } from '../../../kernel/errors.ts';
-import { evolve } from '../../../kernel/evolve.ts';
 import type { LogRecord } from '../../../kernel/record.ts';
 import type { ActorState } from '../../../kernel/state.ts';
 import { chartOf, type Chart } from '../chart.ts';
+import { checkpoints } from './checkpoints.ts';
 import { stepOf, type Moment, type Step } from './moment.ts';
 import { waterfall, type Waterfall } from './waterfall.ts';
 
@@ -22,23 +22,22 @@ export interface Timeline {
   between(first: number, last: number): readonly Moment[];
   /** The state after record `seq`. @throws TerminalError `no_such_record`. */
   stateAt(seq: number): ActorState;
+  /** Every state and transition that was ever entered or taken, by id, and the first record that did: those of records `after` < seq <= `upTo`. */
+  passed(upTo?: number, after?: number): ReadonlyMap<string, number>;
   /** What ran and waited when, up to record `upTo`, or all of it. */
   waterfall(upTo?: number): Waterfall;
 }
 
-/** Records between two states that are kept: what a look at any moment folds at most. */
-const every = 100;
-
 /**
- * Time travel over one actor's log. Folds it once and keeps a state every 100 records, so that any moment is at
- * most 100 records of folding away. Reads no clock and executes nothing.
+ * Time travel over one actor's log. Folds it once, and keeps states on the way, so that any moment is a short fold
+ * away. Reads no clock and executes nothing.
  * @throws as the kernel's `evolve`.
  */
 export function timeline(definition: Definition, records: readonly LogRecord[] = []): Timeline {
   const chart = chartOf(definition.machine);
   const log: LogRecord[] = [];
-  /** `kept[i]` is the state after `i * every` records. */
-  const kept: (ActorState | undefined)[] = [undefined];
+  const states = checkpoints(definition, log);
+  const first = new Map<string, number>();
   let last: Step | undefined;
   const bars = waterfall(definition, chart);
 
@@ -47,7 +46,10 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
     bars.add(step.state, record);
     last = step;
     log.push(record);
-    if (log.length % every === 0) kept.push(step.state);
+    states.keep(step.state);
+    const { entered, transitions, seq } = step.moment;
+    for (const id of entered) if (!first.has(id)) first.set(id, seq);
+    for (const { id } of transitions) if (!first.has(id)) first.set(id, seq);
   };
 
   const checked = (seq: number): void => {
@@ -55,18 +57,10 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
     throw new TerminalError('no_such_record', `the log has ${log.length === 0 ? 'no records' : `the records 1 to ${log.length}`}, and no ${seq}`, { hint: 'choose one of those' });
   };
 
-  /** The state before record `seq`. */
-  const before = (seq: number): ActorState | undefined => {
-    const from = Math.floor((seq - 1) / every);
-    let state = kept[from];
-    for (const record of log.slice(from * every, seq - 1)) ({ state } = evolve(definition, state, record));
-    return state;
-  };
-
-  const between = (first: number, until: number): readonly Moment[] => {
-    const begin = Math.max(1, first);
+  const between = (from: number, until: number): readonly Moment[] => {
+    const begin = Math.max(1, from);
     const moments: Moment[] = [];
-    let state = begin > log.length ? undefined : before(begin);
+    let state = begin > log.length ? undefined : states.after(begin - 1);
     for (const record of log.slice(begin - 1, until)) {
       const step: Step = stepOf(definition, chart, state, record);
       state = step.state;
@@ -86,14 +80,14 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
     },
     at(seq) {
       checked(seq);
-      const [moment] = between(seq, seq);
-      return moment as Moment;
+      return seq === log.length ? (last as Step).moment : between(seq, seq)[0] as Moment;
     },
     between,
     stateAt(seq) {
       checked(seq);
-      return (seq === log.length ? last?.state : before(seq + 1)) as ActorState;
+      return states.after(seq) as ActorState;
     },
+    passed: (upTo = log.length, after = 0) => new Map([...first].filter(([, seq]) => seq > after && seq <= upTo)),
     waterfall: (upTo = log.length) => bars.result(upTo),
   };
 }
