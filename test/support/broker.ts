@@ -17,11 +17,11 @@ export function sameBroker(nats: TestNats, broker: Broker): Promise<Broker> {
   return openBroker({ servers: nats.url, storage: broker.storage, prefix: broker.names.prefix, partitions: broker.partitions });
 }
 
-/** Wait for something real. Looks often, and fails after `limitMs`. */
+/** Wait for something real. Looks often, less so after a while, and fails after `limitMs`. */
 export async function eventually(done: () => boolean | Promise<boolean>, limitMs = 5000): Promise<void> {
   const end = Date.now() + limitMs;
-  while (!(await done())) {
+  for (let pauseMs = 5; !(await done()); pauseMs = Math.min(20, pauseMs + 1)) {
     if (Date.now() > end) throw new Error(`the condition does not hold after ${limitMs} ms`);
-    await new Promise((resolve) => { setTimeout(resolve, 5); });
+    await new Promise((resolve) => { setTimeout(resolve, pauseMs); });
   }
 }

@@ -10,7 +10,7 @@ import type { Definition } from '../../../src/kernel/definition.ts';
 import type { JsonObject } from '../../../src/kernel/json.ts';
 import type { ActorName, LogRecord } from '../../../src/kernel/record.ts';
 import { fold } from '../../../src/kernel/replay.ts';
-import type { Status } from '../../../src/kernel/state.ts';
+import type { ActorState, Status } from '../../../src/kernel/state.ts';
 import { hasEnded, outputOf, statusOf } from '../../../src/kernel/status.ts';
 import type { SagaOutput } from '../../../src/machines/saga/types.ts';
 import { createHost } from '../../../src/runtime/host/host.ts';
@@ -43,7 +43,7 @@ export interface Yard {
   /** Stage the folder and ask for a build, without waiting for the verdict. */
   build(id: string, source: string, input: JsonObject): Promise<ActorName>;
   send(actor: ActorName, command: string): Promise<void>;
-  /** The actor's log once `holds`. */
+  /** The actor's log at the first record after which `holds`. */
   until(actor: ActorName, holds: (seen: Seen) => boolean, limitMs?: number): Promise<Seen>;
   ended(actor: ActorName, limitMs?: number): Promise<Seen>;
   records(actor: ActorName): Promise<readonly LogRecord[]>;
@@ -111,14 +111,21 @@ export async function openYard(nats: TestNats, { ackWaitMs = 500, priorityTimeou
     send: (actor, command) => millrace.queue.send({ to: actor, command, body: {}, id: `${command}-${actor}-${Math.random()}` }),
     records: async (actor) => (await millrace.log.read(actor)).records,
     async until(actor, holds, limitMs = 60_000) {
-      const end = Date.now() + limitMs;
-      for (;;) {
-        const records = await yard.records(actor);
-        const seen = records.length === 0 ? undefined : look(actor, records);
-        if (seen !== undefined && holds(seen)) return seen;
-        if (Date.now() > end) throw new Error(`${actor} did not get there within ${limitMs} ms: ${JSON.stringify(records.map(shortly))}`);
-        await pause(25);
+      const done = new AbortController();
+      const timer = setTimeout(() => done.abort(), limitMs);
+      const look = looking(actor);
+      const records: LogRecord[] = [];
+      try {
+        for await (const record of millrace.log.follow({ actor, fromStart: true, signal: done.signal })) {
+          records.push(record);
+          const seen = look(records);
+          if (holds(seen)) return seen;
+        }
+      } finally {
+        clearTimeout(timer);
+        done.abort();
       }
+      throw new Error(`${actor} did not get there within ${limitMs} ms: ${JSON.stringify(records.map(shortly))}`);
     },
     ended: (actor, limitMs) => yard.until(actor, ({ ended }) => ended, limitMs),
     world: (app) => appWorld(millrace, dataDir, app),
@@ -152,8 +159,12 @@ export async function openYard(nats: TestNats, { ackWaitMs = 500, priorityTimeou
 /** What `tidy` says when all is well. */
 export const tidied: { readonly broken: readonly unknown[]; readonly dead: readonly string[]; readonly open: readonly string[] } = { broken: [], dead: [], open: [] };
 
-function look(actor: ActorName, records: readonly LogRecord[]): Seen {
+/** What a log says that grows by a record from one call to the next. */
+function looking(actor: ActorName): (records: readonly LogRecord[]) => Seen {
   const definition = definitionOf(actor);
-  const { state } = fold(definition, records);
-  return { status: statusOf(definition, state), ended: hasEnded(state), output: outputOf(state) as unknown as SagaOutput, records };
+  let state: ActorState | undefined;
+  return (records) => {
+    state = fold(definition, records.slice(-1), state).state;
+    return { status: statusOf(definition, state), ended: hasEnded(state), output: outputOf(state) as unknown as SagaOutput, records: [...records] };
+  };
 }
