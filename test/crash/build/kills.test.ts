@@ -15,9 +15,9 @@ import { eventually, processesWith } from '../../support/runner/shop.ts';
 import { startNats, type TestNats } from '../../support/nats.ts';
 import { seeded } from '../../support/random.ts';
 
-/** MILLRACE_KILLS and MILLRACE_SEED make a campaign of it. */
-const kills = Number(process.env.MILLRACE_KILLS ?? 20);
-const serverKills = Number(process.env.MILLRACE_SERVER_KILLS ?? 10);
+/** MILLRACE_KILLS, MILLRACE_SERVER_KILLS and MILLRACE_SEED make a campaign of it. */
+const kills = Number(process.env.MILLRACE_KILLS ?? 12);
+const serverKills = Number(process.env.MILLRACE_SERVER_KILLS ?? 6);
 const seed = Number(process.env.MILLRACE_SEED ?? 20_261_120);
 
 let nats: TestNats;
