@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { writeProject } from '../support/build/source.ts';
@@ -11,24 +12,31 @@ beforeAll(async () => { mill = await openRunMill(); });
 afterAll(() => mill.end());
 
 describe('given a build at a runner', () => {
-  test.concurrent('when it succeeds, then its progress and its output are told, and the last line is the verdict and the end', async () => {
+  test.concurrent('when it succeeds, then its output is told, and the last line is the verdict and the end', async () => {
     const { code, lines, json } = await mill.trigger('good', 'accepted*2,running(40 compiling)*3,succeeded', '--meta', 'url=https://ci/1', '-o', 'json');
     expect(code).toBe(0);
     expect(Object.keys(json as object)).toEqual(['accepted', 'seq', 'actor', 'status', 'output']);
     expect(json).toMatchObject({ accepted: true, seq: 1, actor: 'run/good', status: 'completed', output: { status: 'succeeded', metadata: { url: 'https://ci/1' } } });
-    expect(lines).toContainEqual({ progress: { message: 'compiling', percent: 40 } });
     expect(lines).toContainEqual(expect.objectContaining({ source: 'scripted', text: 'compiling' }));
     expect((await mill.cli('logs', 'run/good')).stdout).toMatch(/^scripted +compiling\n$/);
     expect((await mill.cli('run', 'status', 'good', '-o', 'json')).json).toMatchObject({ actor: 'run/good', status: 'completed', runner: 'scripted', buildId: expect.stringMatching(/^[0-9a-f]{32}$/) as string, url: 'https://ci/1', failures: 0, lastFailure: null, deadline: null, ended: { status: 'succeeded' } });
     expect((await mill.build('good')).state.calls).toMatchObject({ trigger: 1, status: 6, cancel: 0 });
   });
 
-  test.concurrent('when it is the run of a build that is followed, then its progress is told there', async () => {
+  test.concurrent('when it says how far it is, then who follows it is told, and who follows the build whose run it is', async () => {
     const source = await writeProject(join(mill.folder, 'telling'), { ran: join(mill.folder, 'ran') });
-    const { code, lines } = await mill.cli('build', source, '--app', 'telling', '--runner', 'telling', '-o', 'json');
-    expect(code).toBe(1);
-    expect(lines).toContainEqual({ progress: { message: 'compiling', percent: 40 } });
-  }, 60_000);
+    const followers = await Promise.all([
+      mill.begin('run', 'trigger', '--runner', 'telling', '--id', 'telling', '--head', 'git:1', '--poll-accepted', '50ms', '--poll-running', '50ms', '-o', 'json'),
+      mill.begin('build', source, '--app', 'telling', '--runner', 'telling', '-o', 'json'),
+    ]);
+    // Progress is not kept for who comes later: the builds go on until both have heard of it.
+    for (const follower of followers) await follower.sees('"percent":40', 60_000);
+    await writeFile(join(mill.folder, 'told'), '');
+    for (const { code, lines } of await Promise.all(followers.map(({ ended }) => ended))) {
+      expect(code).toBe(1);
+      expect(lines).toContainEqual({ progress: { message: 'compiling', percent: 40 } });
+    }
+  });
 
   test.concurrent('when it is told in text, then polls that say nothing new are left out, and asking again under the same id tells the same run', async () => {
     const first = await mill.trigger('text', 'accepted*2,running*4,succeeded');

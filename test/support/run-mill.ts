@@ -21,6 +21,7 @@ export interface RunMill {
   readonly millrace: Millrace;
   /** `millrace <args>`, to its end. */
   cli(...args: string[]): Promise<CliResult>;
+  begin(...args: string[]): Promise<Running>;
   /** `millrace run trigger` of a build that does what `script` says. */
   trigger(id: string, script: string, ...more: string[]): Promise<CliResult>;
   beginTrigger(id: string, script: string, ...more: string[]): Promise<Running>;
@@ -47,8 +48,8 @@ const triggerArgs = (id: string, script: string): string[] =>
 
 /** A program that has one build, which runs for ever and cannot pause. */
 const plain = { name: 'plain', command: ['sh', '-c', `read -r asked; case "$asked" in *'"verb":"status"'*) echo '{"status":"running"}';; *) echo '{"id":"p1"}';; esac`] };
-/** Another, whose build says once how far it is, and then fails. */
-const telling = (folder: string) => ({ name: 'telling', command: ['sh', '-c', `read -r asked; case "$asked" in *'"verb":"status"'*) if [ -e ${folder}/told ]; then echo '{"status":"failed"}'; else touch ${folder}/told; echo '{"status":"running","progress":{"percent":40,"message":"compiling"}}'; fi;; *) echo '{"id":"p2"}';; esac`] });
+/** Another, whose builds say how far they are until there is a file `told`, and then fail. */
+const telling = (folder: string) => ({ name: 'telling', command: ['sh', '-c', `read -r asked; case "$asked" in *'"verb":"status"'*) if [ -e ${folder}/told ]; then echo '{"status":"failed"}'; else echo '{"status":"running","progress":{"percent":40,"message":"compiling"}}'; fi;; *) echo '{"id":"p2"}';; esac`] });
 
 export async function openRunMill(): Promise<RunMill> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-e2e-'));
@@ -71,6 +72,7 @@ export async function openRunMill(): Promise<RunMill> {
     folder, millrace, known,
     url: nats.url,
     cli: (...args) => run(args, { env }),
+    begin: (...args) => begin(args, { env }),
     trigger: (id, script, ...more) => run([...triggerArgs(id, script), ...more], { env }),
     beginTrigger: (id, script, ...more) => begin([...triggerArgs(id, script), ...more], { env }),
     begun: (id, script, more = {}) => millrace.send(`run/${id}`, 'trigger', { runner: 'scripted', head: [{ uri: `script:${script}` }], poll, ...more }),
