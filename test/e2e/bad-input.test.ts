@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { connect as connectNats, headers, type NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { connect, type Millrace } from '../../src/connect.ts';
+import { callHere } from '../support/call-here.ts';
 import { run } from '../support/cli.ts';
 import { eventually } from '../support/broker.ts';
 import { rig, type Rig } from '../support/rig.ts';
@@ -14,17 +16,19 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 let mill: Rig;
 let nc: NatsConnection;
+let millrace: Millrace;
 
 const goodBuild = async (id: string): Promise<unknown> =>
   (await mill.run('build', await mill.project('good'), '--app', 'good', '--id', id, '-o', 'json')).json;
 
 beforeAll(async () => {
   mill = await rig();
-  nc = await connect({ servers: mill.url });
+  [nc, millrace] = await Promise.all([connectNats({ servers: mill.url }), connect({ servers: mill.url })]);
   await goodBuild('before');
 });
 afterAll(async () => {
   await nc.close();
+  await millrace.close();
   await mill.end();
 });
 
@@ -58,11 +62,19 @@ const wrong: readonly (readonly [story: string, args: readonly string[], code: s
 ];
 
 describe('given a call that is wrong', () => {
-  test.concurrent.each(wrong)('when it is %s, then it says so and what would have been right', async (_story, args, code, exit) => {
-    const { error, code: exited } = await mill.run(...args, '-o', 'json');
-    expect(error).toMatchObject({ code, retryable: false });
-    expect(error?.hint?.length).toBeGreaterThan(10);
+  test.each(wrong)('when it is %s, then it says so and what would have been right', async (_story, args, code, exit) => {
+    const { error, code: exited } = await callHere(mill.url, args);
+    expect(error).toMatchObject({ code, retryable: false, hint: expect.stringMatching(/.{10}/) as string });
     expect(exited).toBe(exit);
+  });
+
+  test.concurrent.each([
+    ['the parser', ['ls', '--frobnicate'], 'bad_usage'],
+    ['a command', ['history', 'build/nobody'], 'no_such_actor'],
+  ])('when %s finds it in a program of its own, then the error is JSON on standard error, and the exit code is 2', async (_who, args, code) => {
+    const { error, stdout, code: exited } = await mill.run(...args, '-o', 'json');
+    expect(error).toMatchObject({ code, retryable: false, hint: expect.stringMatching(/.{10}/) as string });
+    expect([stdout, exited]).toEqual(['', 2]);
   });
 
   test('when it is told in text, then it is a sentence, its code and a hint, on standard error', async () => {
@@ -150,7 +162,7 @@ describe('given garbage published with nothing but a NATS client', () => {
     made.set('Nats-Msg-Id', 'early');
     const letter = 'build/late/cancel#early';
     await jetstream(nc).publish('millrace.cmd.build.late.cancel', '{"reason":"too early"}', { headers: made });
-    await eventually(async () => (await mill.run('dead', 'show', letter)).code === 0, 20_000);
+    await eventually(async () => (await millrace.dead.list()).some(({ id }) => id === letter), 20_000);
     const shown = await mill.run('dead', 'show', letter, '-o', 'json');
     expect(shown.json).toMatchObject({ id: letter, code: 'no_such_actor', body: '{"reason":"too early"}' });
     await mill.run('build', await mill.project('late', { seconds: 20 }), '--app', 'late', '--id', 'late', '--detach');
@@ -164,11 +176,11 @@ describe('given garbage published with nothing but a NATS client', () => {
     const refused = await mill.run('send', 'build/before', 'stop', '{"why":2}', '--id', 'vain', '-o', 'json');
     expect(refused.code).toBe(3);
     expect((await mill.run('dead', 'retry', 'build/before/stop#vain')).stdout).toBe('build/before/stop#vain retried\n');
-    const again = async (): Promise<Letter | undefined> => (await letters()).find(({ id, subject }) => id.includes('#retry-') && subject === 'millrace.cmd.build.before.stop');
-    await eventually(async () => (await again()) !== undefined, 20_000);
-    const id = (await again())?.id ?? '';
+    const isAgain = ({ id, subject }: Pick<Letter, 'id' | 'subject'>): boolean => id.includes('#retry-') && subject === 'millrace.cmd.build.before.stop';
+    await eventually(async () => (await millrace.dead.list()).some(isAgain), 20_000);
+    const id = (await letters()).find(isAgain)?.id ?? '';
     expect((await mill.run('dead', 'drop', id)).stdout).toBe(`${id} dropped\n`);
-    expect(await again()).toBeUndefined();
+    expect((await letters()).some(isAgain)).toBe(false);
   });
 });
 
@@ -191,7 +203,7 @@ describe('given a source that is none', () => {
     ['a zip', () => archive('a.zip', Buffer.from('504b0304', 'hex')), 'bad_archive'],
   ];
   test.each(cases)('when it is %s, then it is refused before any build is asked for', async (_story, source, code) => {
-    const { code: exited, error } = await mill.run('build', await source(), '--app', 'x', '--id', 'no-source', '-o', 'json');
+    const { code: exited, error } = await callHere(mill.url, ['build', await source(), '--app', 'x', '--id', 'no-source']);
     expect(error).toMatchObject({ code, retryable: false, hint: expect.stringMatching(/\w+ \w+/) as string });
     expect(exited).toBe(2);
   });

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { connect, type Millrace } from '../../src/connect.ts';
 import { eventually } from '../support/broker.ts';
+import { definitionOf } from '../support/build/yard.ts';
 import { run } from '../support/cli.ts';
 import { rig, type Rig } from '../support/rig.ts';
 
@@ -11,12 +13,14 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 let made: Rig;
 let nc: NatsConnection;
+let millrace: Millrace;
 beforeAll(async () => {
   made = await rig();
-  nc = await connect({ servers: made.url });
+  [nc, millrace] = await Promise.all([connectNats({ servers: made.url }), connect({ servers: made.url })]);
 });
 afterAll(async () => {
   await nc.close();
+  await millrace.close();
   await made.end();
 });
 
@@ -39,7 +43,7 @@ ${script}
   return {
     show,
     go: () => writeFile(gate, ''),
-    ended: () => eventually(async () => ['completed', 'failed', 'cancelled'].includes((await show()).status), 60_000),
+    ended: async () => void await millrace.until(definitionOf('run/any'), `run/${id}`, ({ status }) => ['completed', 'failed', 'cancelled'].includes(status), AbortSignal.timeout(60_000)),
     async said() {
       const text = existsSync(notes) ? await readFile(notes, 'utf8') : '';
       return text.split('\n').filter((line) => line !== '').map((line) => {
