@@ -8,7 +8,7 @@ import type { Failure } from './errors.ts';
 import type { FactData, LogRecord, ParentRef } from './record.ts';
 import { requireNext } from './sequence.ts';
 import type { ActorState, News, Snapshot } from './state.ts';
-import { noneTaken, withTaken } from './taken.ts';
+import { Taken } from './taken.ts';
 import { meaningOf } from './meaning.ts';
 import { newsOf } from './news.ts';
 import { errorIn, initial, outputIn, statusIn, step, type Stepped } from './xstate.ts';
@@ -63,7 +63,7 @@ function concluded(
   const isCommand = before === undefined || !record.type.includes('.');
   const state: ActorState = {
     actor, machine: definition.stamp, writtenBy: record.machine, seq, at, createdAt: before?.createdAt ?? at, chain, parent, snapshot, ...draft.work,
-    taken: isCommand ? withTaken(before?.taken ?? noneTaken, cause, seq) : (before?.taken ?? noneTaken),
+    taken: isCommand ? (before?.taken ?? Taken.none).with(cause, seq) : (before?.taken ?? Taken.none),
   };
   if (parent !== undefined) tellNews(draft, parent, newsOf(definition, before, state));
   return { state, effects: draft.effects };

@@ -4,14 +4,14 @@ import { TerminalError } from './errors.ts';
 import type { Json } from './json.ts';
 import type { ActorState } from './state.ts';
 import { sameStamp } from './stamp.ts';
-import { takenEntries, takenFrom } from './taken.ts';
+import { Taken } from './taken.ts';
 import { persist, restore } from './xstate.ts';
 
 type Frozen = Omit<ActorState, 'snapshot' | 'taken'> & { readonly snapshot: Json; readonly taken: readonly (readonly [string, number])[] };
 
 /** The state as plain JSON, keys sorted: equal states give equal bytes. */
 export function freeze(state: ActorState): Json {
-  return settled({ ...state, snapshot: persist(state.snapshot), taken: takenEntries(state.taken) }, 'bad_snapshot', 'the state');
+  return settled({ ...state, snapshot: persist(state.snapshot), taken: [...state.taken] }, 'bad_snapshot', 'the state');
 }
 
 /**
@@ -26,5 +26,5 @@ export function thaw(definition: Definition, json: Json): ActorState {
   sameStamp(definition, frozen.machine, `the snapshot of ${frozen.actor}`);
   const { parent } = frozen;
   const snapshot = restore(definition, frozen.snapshot, { actor: frozen.actor, parent: parent?.actor });
-  return { ...frozen, machine: definition.stamp, parent, snapshot, taken: takenFrom(frozen.taken) };
+  return { ...frozen, machine: definition.stamp, parent, snapshot, taken: Taken.from(frozen.taken) };
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
+import type { Taken } from './taken.ts';
 import type { ActorName, EffectId, MachineStamp, ParentRef } from './record.ts';
 
 /** XState's live snapshot. Only `kernel/xstate.ts` looks inside. */
@@ -46,7 +47,7 @@ export interface RunningChild {
 
 /**
  * The actor's envelope: everything its log says, folded. Immutable. All of it is plain JSON but
- * `snapshot`; `freeze` and `thaw` translate that one.
+ * `snapshot` and `taken`; `freeze` and `thaw` translate those.
  */
 export interface ActorState {
   readonly actor: ActorName;
@@ -66,13 +67,12 @@ export interface ActorState {
   readonly activities: Readonly<Record<EffectId, RunningActivity>>;
   readonly timers: Readonly<Record<EffectId, PendingTimer>>;
   readonly children: Readonly<Record<EffectId, RunningChild>>;
-  /** Every command id ever taken, with the `seq` of its record; partly inherited, so ask with {@link takenAt}. */
-  readonly taken: Readonly<Record<string, number>>;
+  readonly taken: Taken;
 }
 
 /** The `seq` of the record that took this command id, if one did. */
 export function takenAt(state: ActorState | undefined, id: string): number | undefined {
-  return state?.taken[id];
+  return state?.taken.at(id);
 }
 
 /** What people and scripts see of an actor's progress. `waiting`: nothing runs, something named is awaited. */

@@ -1,58 +1,45 @@
-type Taken = Readonly<Record<string, number>>;
-type Level = Record<string, number> & { [size]?: number };
-
-const size = Symbol('size');
-/** How many ids the top level holds before it becomes the level below. */
-const small = 16;
-
 /**
- * The ids taken so far are kept in levels, each the prototype of the next and each at least twice as large as
- * the one above it: a new id copies only the small top one. So remembering every id for ever costs little per
- * command, earlier states stay as they were, and `taken[id]` still is one look-up. The last level has no
- * prototype: `constructor` is an id like any other.
+ * Every command id an actor ever took, with the `seq` of its record. Immutable to whoever holds one; those of one log
+ * share one growing map, of which each sees what was taken up to its own last record. So a new id costs the same
+ * however many there are. Only who goes on from an earlier one, as a question about the past does, copies.
  */
-export function withTaken(taken: Taken, id: string, seq: number): Taken {
-  const top: Level = sizeOf(taken) < small ? copied(below(taken), [taken]) : Object.create(merged(taken)) as Level;
-  top[id] = seq;
-  top[size] = sizeOf(taken) < small ? sizeOf(taken) + 1 : 1;
-  return top;
-}
+export class Taken implements Iterable<readonly [id: string, seq: number]> {
+  readonly #all: Map<string, number>;
+  /** How many of the map's ids, the first ones, are its own. */
+  readonly #count: number;
+  readonly #last: number;
 
-export const noneTaken: Taken = takenFrom([]);
-
-/** Every id with its `seq`, in the order of the log. */
-export function takenEntries(taken: Taken): (readonly [string, number])[] {
-  const all: (readonly [string, number])[] = [];
-  for (const id in taken) all.push([id, taken[id] as number]);
-  return all.sort((a, b) => a[1] - b[1]);
-}
-
-export function takenFrom(entries: readonly (readonly [string, number])[]): Taken {
-  const level = Object.create(null) as Level;
-  for (const [id, seq] of entries) level[id] = seq;
-  level[size] = entries.length;
-  return level;
-}
-
-const below = (level: Taken): Taken | null => Object.getPrototypeOf(level) as Taken | null;
-const sizeOf = (level: Level): number => level[size] ?? 0;
-
-/** This level and all below it that are not much larger, as one. */
-function merged(taken: Taken): Taken {
-  let level = taken;
-  for (let under = below(level); under !== null && sizeOf(under) <= 2 * sizeOf(level); under = below(level)) {
-    level = copied(below(under), [under, level]);
+  private constructor(all: Map<string, number>, last: number) {
+    this.#all = all;
+    this.#count = all.size;
+    this.#last = last;
   }
-  return level;
-}
 
-function copied(under: Taken | null, levels: readonly Taken[]): Level {
-  const copy = Object.create(under) as Level;
-  let count = 0;
-  for (const level of levels) {
-    for (const key of Object.keys(level)) copy[key] = level[key] as number;
-    count += sizeOf(level);
+  static readonly none = new Taken(new Map(), 0);
+
+  /** In the order of the log. */
+  static from(entries: Iterable<readonly [string, number]>): Taken {
+    const all = new Map(entries);
+    return all.size === 0 ? Taken.none : new Taken(all, Math.max(...all.values()));
   }
-  copy[size] = count;
-  return copy;
+
+  at(id: string): number | undefined {
+    const seq = this.#all.get(id);
+    return seq !== undefined && seq <= this.#last ? seq : undefined;
+  }
+
+  /** `seq` is later than those of all ids before. */
+  with(id: string, seq: number): Taken {
+    const isLatest = this.#all.size === this.#count && this.#count > 0;
+    const all = isLatest ? this.#all : new Map(this);
+    return new Taken(all.set(id, seq), seq);
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [string, number]> {
+    let left = this.#count;
+    for (const entry of this.#all) {
+      if (left-- <= 0) return;
+      yield entry;
+    }
+  }
 }

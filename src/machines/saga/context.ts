@@ -33,8 +33,11 @@ export const progressOf = (context: SagaContext, step: string): StepProgress => 
 
 /** Changes what is known of one step. A value of `undefined` removes the key. */
 export function note(context: SagaContext, step: string, change: { readonly [K in keyof StepProgress]?: StepProgress[K] | undefined }): Pick<SagaContext, 'steps'> {
+  const before = progressOf(context, step) as unknown as Readonly<Record<string, unknown>>;
+  const after = change as Readonly<Record<string, unknown>>;
   const merged: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries({ ...progressOf(context, step), ...change })) if (value !== undefined) merged[key] = value;
+  for (const key in before) if (!(key in after)) merged[key] = before[key];
+  for (const key in after) if (after[key] !== undefined) merged[key] = after[key];
   return { steps: { ...context.steps, [step]: merged as unknown as StepProgress } };
 }
 

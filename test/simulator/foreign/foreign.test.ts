@@ -27,7 +27,7 @@ function planFor(seed: number): Plan {
     const words = script.map(([command, looks], index): Wish => ({
       at: create.at + index, to, command, body: {}, id: `${to}-${index}`,
       // One word after the other: the one before it is in the log.
-      when: (state) => (index === 0 || state.taken[`${to}-${index - 1}`] !== undefined) && looks({ value: valueOf(state), context: contextOf(state) }),
+      when: (state) => (index === 0 || state.taken.at(`${to}-${index - 1}`) !== undefined) && looks({ value: valueOf(state), context: contextOf(state) }),
     }));
     return [create, ...words];
   });

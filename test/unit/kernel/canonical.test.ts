@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, jsonProblem, settled } from '../../../src/kernel/canonical.ts';
 import { actorName, isToken, parseActor } from '../../../src/kernel/names.ts';
-import { noneTaken, takenEntries, takenFrom, withTaken } from '../../../src/kernel/taken.ts';
 import { codeOf } from './support/drive.ts';
 
 class Point { readonly x = 1; }
@@ -59,34 +58,5 @@ describe('names', () => {
     for (const name of ['', 'build', 'build/', '/b1', 'a/b/c', 'a.b/c', 'a/b c', 'a/*', 'a/>', 'ä/b']) expect(codeOf(() => parseActor(name))).toBe('bad_actor_name');
     expect(() => parseActor('build b1')).toThrow(expect.objectContaining({ hint: expect.stringContaining('<type>/<id>') as string }));
     expect([isToken('a\n'), isToken('a-Z_9')]).toEqual([false, true]);
-  });
-});
-
-describe('the ids taken', () => {
-  it('given any number of ids, then each is found, earlier sets stay as they were, and forks do not meet', () => {
-    fc.assert(fc.property(fc.uniqueArray(fc.oneof(fc.string(), fc.constantFrom('constructor', '__proto__', 'toString')), { maxLength: 200 }), (ids) => {
-      const sets = [noneTaken];
-      ids.forEach((id, i) => sets.push(withTaken(sets[i] ?? noneTaken, id, i + 1)));
-      const last = sets.at(-1) ?? noneTaken;
-      ids.forEach((id, i) => {
-        expect(last[id]).toBe(i + 1);
-        expect(sets[i]?.[id]).toBeUndefined();
-      });
-      expect(takenEntries(last)).toEqual(ids.map((id, i) => [id, i + 1]));
-      const half = sets[Math.floor(ids.length / 2)] ?? noneTaken;
-      const fork = withTaken(takenFrom(takenEntries(half)), 'the fork', 1);
-      expect(fork['the fork']).toBe(1);
-      expect(last['the fork']).toBeUndefined();
-    }), { numRuns: 50 });
-    expect([noneTaken.constructor, noneTaken.toString]).toEqual([undefined, undefined]);
-  });
-
-  it('given very many ids, then looking up stays a short walk', () => {
-    let taken = noneTaken;
-    for (let i = 0; i < 5000; i++) taken = withTaken(taken, `id-${i}`, i);
-    let depth = 0;
-    for (let level: unknown = taken; level !== null; level = Object.getPrototypeOf(level)) depth += 1;
-    expect(depth).toBeLessThan(12);
-    expect(taken['id-0']).toBe(0);
   });
 });

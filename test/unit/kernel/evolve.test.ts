@@ -22,7 +22,7 @@ describe('evolve', () => {
       { kind: 'timer.set', id: '2:3', timer: expect.stringMatching(/^after-slow-order-charging-[0-9a-f]{12}$/) as string, due: 2_002_000 },
       { kind: 'activity.start', id: '2:4', activity: 'charge', src: 'charge', input: { tries: 1 } },
     ]);
-    expect(paying.state.taken['cmd-1']).toBe(2);
+    expect(paying.state.taken.at('cmd-1')).toBe(2);
     expect(statusOf(zoo.order, paying.state)).toBe('running');
     expect(waitingFor(paying.state).map(({ kind }) => kind)).toEqual(['activity', 'timer', 'timer', 'timer']);
   });
