@@ -60,6 +60,28 @@ export function queueContract(name: string, open: () => Promise<QueueHarness>): 
       await h.empty();
     });
 
+    it('given many commands sent in the same moment, one of them sent before and one too large, when they are stored, then each is there once, each actor\'s in order, and only the large one is refused', async () => {
+      await h.queue.send(command('n-30', { to: 'build/a0', body: { n: 30 } }));
+      const all = Array.from({ length: 60 }, (_, n) => h.queue.send(command(`n-${n}`, { to: `build/a${n % 10}`, body: { n }, command: n % 20 < 10 ? 'stop' : 'start' })));
+      const large = h.queue.send(command('large', { body: { big: 'x'.repeat(h.maxPayload) } }));
+      const due = h.queue.schedule(timer('t-1', 'wait', h.now() + 60_000));
+      await expect(large).rejects.toMatchObject({ code: 'payload_too_large' });
+      await Promise.all([...all, due]);
+      expect(await h.stored()).toBe(61);
+      const got = await h.consume(['build']);
+      await h.until(() => got.length === 60);
+      for (let actor = 0; actor < 10; actor++) {
+        const numbers = got.filter((each) => each.actorId === `a${actor}`).map((each) => Number(each.id.slice(2)));
+        expect(numbers).toEqual(actor === 0 ? [30, 0, 10, 20, 40, 50] : [actor, actor + 10, actor + 20, actor + 30, actor + 40, actor + 50]);
+      }
+    });
+
+    it('given an id that cannot stand in a header, when it is sent under it, then it is refused and nothing is stored', async () => {
+      await expect(h.queue.send(command('a\r\nNats-Rollup: all'))).rejects.toMatchObject({ code: 'bad_command_id', retryable: false });
+      await expect(h.queue.schedule(timer(' ', 'wait', h.now() + 60_000))).rejects.toMatchObject({ code: 'bad_command_id', retryable: false });
+      expect(await h.stored()).toBe(0);
+    });
+
     it('A7.14: given a type no worker carries, when others are consumed, then it waits untouched for one that does', async () => {
       await h.queue.send(command('early', { to: 'order/o1' }));
       await h.queue.send(command('now'));

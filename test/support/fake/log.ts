@@ -3,7 +3,7 @@ import type { ActorName, LogRecord } from '../../../src/kernel/record.ts';
 import { AppendConflict } from '../../../src/runtime/ports/conflict.ts';
 import type { EventLog } from '../../../src/runtime/ports/log.ts';
 import { encodeRecord, subjectOf } from '../../../src/adapters/nats/log/codec.ts';
-import { sizeOf } from '../../../src/adapters/nats/log/wire.ts';
+import { sizeOf } from '../../../src/adapters/nats/group-commit/wire.ts';
 import { namesFor } from '../../../src/adapters/nats/names.ts';
 
 /**

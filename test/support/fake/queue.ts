@@ -133,7 +133,7 @@ function connection(shared: Shared): FakeQueue {
       await publish(names.command(command.to, command.command), JSON.stringify(command.body), { ...commandHeaders(command), [header.messageId]: command.id });
     },
     async schedule(command) {
-      requireAddress(command.to, { command: command.command, timer: command.name });
+      requireAddress(command.to, { ...command, timer: command.name });
       const subject = names.timer(command.to, command.name);
       const target = names.command(command.to, command.command);
       const body = sized(subject, JSON.stringify(command.body));

@@ -2,14 +2,14 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import type { EventLog } from '../../../runtime/ports/log.ts';
 import type { Broker } from '../broker.ts';
 import { apiCode } from '../errors.ts';
-import { publishBatch } from './batch.ts';
+import { publishBatch } from '../group-commit/batch.ts';
 import { encodeRecord, subjectOf } from './codec.ts';
-import { committer, type CommitterOptions } from './committer.ts';
+import { committer, type CommitterOptions } from '../group-commit/committer.ts';
 import { watchLink } from './link.ts';
 import { readActor } from './read.ts';
 import { scan } from './scan.ts';
-import { appendOne, isTransient } from './settle.ts';
-import { sizeOf, type Append } from './wire.ts';
+import { appendOne, isTransient, type Append } from './settle.ts';
+import { sizeOf } from '../group-commit/wire.ts';
 
 export interface NatsLogOptions extends Partial<CommitterOptions> {
   /** Milliseconds one request may take. Default 5000. */
@@ -36,7 +36,7 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   // The connection has no info while it is down.
   const maxPayload = (): number => (payload = nc.info?.max_payload ?? payload);
   const target = { nc, jsm, stream, link, timeoutMs, patienceMs, isClosing: () => closing };
-  const commits = committer({
+  const commits = committer<Append>({
     one: (append, doubt) => appendOne(target, append, doubt),
     many: (appends) => link.guard(() => publishBatch(target, appends)),
     mayBeStored: (cause) => apiCode(cause) === undefined || isTransient(cause),

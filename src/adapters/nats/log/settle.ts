@@ -5,7 +5,13 @@ import { AppendConflict } from '../../../runtime/ports/conflict.ts';
 import type { Position } from '../../../runtime/ports/log.ts';
 import { apiCode, isNoResponders, toMillraceError } from '../errors.ts';
 import type { Link } from './link.ts';
-import { publishOne, type Append, type Target } from './wire.ts';
+import { publishOne, type Target } from '../group-commit/wire.ts';
+import type { EncodedRecord } from './codec.ts';
+
+/** An append on its way: the record, and where its actor's log must end for it to be stored. */
+export interface Append extends EncodedRecord {
+  readonly after: Position;
+}
 
 export interface Settling extends Target {
   readonly jsm: JetStreamManager;

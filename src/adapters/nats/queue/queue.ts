@@ -2,10 +2,11 @@ import { TerminalError } from '../../../kernel/errors.ts';
 import type { CommandQueue, ScheduledCommand } from '../../../runtime/ports/queue.ts';
 import type { Broker } from '../broker.ts';
 import { toMillraceError } from '../errors.ts';
-import { store, type StoreOptions } from '../publish.ts';
+import type { StoreOptions } from '../publish.ts';
 import { consumeCarried } from './carried.ts';
 import { consumeAll, together } from './consume.ts';
 import { workConsumer, type ConsumerTimes } from './consumer.ts';
+import { putter } from './put.ts';
 import { commandHeaders, header, requireAddress } from './wire.ts';
 
 export interface QueueOptions extends StoreOptions {
@@ -19,8 +20,7 @@ export const consumerTimes = ({ ackWaitMs = 5_000, priorityTimeoutMs = 2_000 }: 
 
 /** Commands and timers on the work queue stream. Server 2.14 or newer. Consumes every partition of its types: `workerQueue` shares them. */
 export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQueue {
-  const { attemptMs, patienceMs } = options;
-  const storing = { attemptMs, patienceMs };
+  const put = putter(broker, options);
   const times = consumerTimes(options);
   const { nc, names } = broker;
   const stream = names.streams.commands;
@@ -31,13 +31,13 @@ export function natsQueue(broker: Broker, options: QueueOptions = {}): CommandQu
     async send(command) {
       requireAddress(command.to, command);
       const headers = { ...commandHeaders(command), [header.messageId]: command.id };
-      await store(broker, names.command(command.to, command.command), JSON.stringify(command.body), headers, storing);
+      await put(command.to, names.command(command.to, command.command), command.body, headers);
     },
 
     /** The server fires an overdue schedule, and one that is due in less, within about 250 ms. */
     async schedule(command) {
-      requireAddress(command.to, { command: command.command, timer: command.name });
-      await store(broker, names.timer(command.to, command.name), JSON.stringify(command.body), scheduleHeaders(broker, command), storing);
+      requireAddress(command.to, { ...command, timer: command.name });
+      await put(command.to, names.timer(command.to, command.name), command.body, scheduleHeaders(broker, command));
     },
 
     async cancelSchedule(actor, name) {

@@ -1,3 +1,4 @@
+import { TerminalError } from '../../../kernel/errors.ts';
 import { parseActor, requireToken } from '../../../kernel/names.ts';
 import type { ActorName } from '../../../kernel/record.ts';
 import type { OutgoingCommand } from '../../../runtime/ports/queue.ts';
@@ -29,12 +30,14 @@ export function commandId(headers: Readonly<Record<string, string>>, streamSeque
 
 /**
  * Anything else would be published on a subject that nobody consumes, or purge what it should not.
- * @throws TerminalError `bad_actor_name`, `bad_command_name`, `bad_timer_name`.
+ * @throws TerminalError `bad_actor_name`, `bad_command_name`, `bad_timer_name`, `bad_command_id`.
  */
-export function requireAddress(to: ActorName, { command, timer }: { command?: string; timer?: string }): void {
+export function requireAddress(to: ActorName, { command, timer, id }: { command?: string; timer?: string; id?: string }): void {
   parseActor(to);
   if (command !== undefined) requireToken(command, 'bad_command_name', 'the command');
   if (timer !== undefined) requireToken(timer, 'bad_timer_name', 'the timer');
+  if (id === undefined || (id !== '' && id === oneLine(id))) return;
+  throw new TerminalError('bad_command_id', `${JSON.stringify(id.slice(0, 80))} cannot be a command's id`, { hint: 'an id is one line without blanks at its ends, such as a UUID' });
 }
 
 export interface Address {

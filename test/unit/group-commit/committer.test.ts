@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { committer, type CommitterOptions, type Ways } from '../../../src/adapters/nats/log/committer.ts';
-import type { Append } from '../../../src/adapters/nats/log/wire.ts';
+import { committer, type CommitterOptions, type Ways } from '../../../src/adapters/nats/group-commit/committer.ts';
+import type { Outgoing } from '../../../src/adapters/nats/group-commit/wire.ts';
 
 const options: CommitterOptions = { inFlight: 2, batchSize: 4, batchMin: 2, batchBytes: 10_000, waiting: 100 };
-const append = (id: string, bytes = 10): Append => ({ actor: `order/${id}`, subject: `evt.order.${id}`, headers: [], body: new Uint8Array(bytes), after: 0 });
+const append = (id: string, bytes = 10): Outgoing => ({ actor: `order/${id}`, subject: `evt.order.${id}`, headers: [], body: new Uint8Array(bytes), after: 0 });
 
 /** Ways whose answers the test gives: `answer()` the oldest open one. */
 function scripted(over: Partial<CommitterOptions> = {}, maxPayload = 5000) {
@@ -14,8 +14,8 @@ function scripted(over: Partial<CommitterOptions> = {}, maxPayload = 5000) {
     sent.push(label);
     open.push({ resolve, reject });
   });
-  const id = (each: Append): string => each.actor.slice(6);
-  const ways: Ways = {
+  const id = (each: Outgoing): string => each.actor.slice(6);
+  const ways: Ways<Outgoing> = {
     one: async (each, doubt) => { await leave(doubt ? `${id(each)}?` : id(each)); return 1; },
     many: async (each) => { await leave(each.map(id).join('+')); return each.map((_, index) => 10 + index); },
     mayBeStored: (cause) => cause === 'lost',

@@ -1,6 +1,7 @@
+import type { ActorName } from '../../../kernel/record.ts';
 import type { Position } from '../../../runtime/ports/log.ts';
 import { batchOverhead } from './batch.ts';
-import { sizeOf, type Append } from './wire.ts';
+import { sizeOf, type Outgoing } from './wire.ts';
 
 export interface CommitterOptions {
   /** Groups on their way at a time; what becomes ready meanwhile gathers. */
@@ -11,41 +12,41 @@ export interface CommitterOptions {
   readonly batchMin: number;
   /** Bytes in a batch. */
   readonly batchBytes: number;
-  /** Appends admitted at a time; the others wait outside. */
+  /** Messages admitted at a time; the others wait outside. */
   readonly waiting: number;
 }
 
-/** How appends leave. */
-export interface Ways {
-  /** One append to the end; `doubt`: an earlier attempt may have been stored. */
-  readonly one: (append: Append, doubt: boolean) => Promise<Position>;
+/** How messages leave. */
+export interface Ways<M extends Outgoing> {
+  /** One message to the end; `doubt`: an earlier attempt may have been stored. */
+  readonly one: (message: M, doubt: boolean) => Promise<Position>;
   /** All or none. */
-  readonly many: (appends: readonly Append[]) => Promise<readonly Position[]>;
+  readonly many: (messages: readonly M[]) => Promise<readonly Position[]>;
   /** After a failed batch: may it have been stored nevertheless? */
   readonly mayBeStored: (cause: unknown) => boolean;
   /** The server's `max_payload`. */
   readonly maxPayload: () => number;
 }
 
-interface Ready {
-  readonly append: Append;
+interface Ready<M extends Outgoing> {
+  readonly message: M;
   readonly size: number;
   readonly resolve: (position: Position) => void;
   readonly reject: (cause: unknown) => void;
 }
 
-export interface Committer {
-  submit(append: Append): Promise<Position>;
+export interface Committer<M extends Outgoing = Outgoing> {
+  submit(message: M): Promise<Position>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
 }
 
 /**
- * Group commit. A lone append leaves at once, by itself; while enough is in flight, what becomes
+ * Group commit. A lone message leaves at once, by itself; while enough is in flight, what becomes
  * ready gathers and leaves as a group, in one atomic batch when it is large enough for that to pay. No timers: an acknowledgement is what sends the next.
  */
-export function committer(ways: Ways, options: CommitterOptions): Committer {
-  let ready: Ready[] = [];
+export function committer<M extends Outgoing>(ways: Ways<M>, options: CommitterOptions): Committer<M> {
+  let ready: Ready<M>[] = [];
   let flying = 0;
   let admitted = 0;
   let flushing = false;
@@ -68,7 +69,7 @@ export function committer(ways: Ways, options: CommitterOptions): Committer {
       setImmediate(flush);
     }
   };
-  const fly = async (batch: readonly Ready[]): Promise<void> => {
+  const fly = async (batch: readonly Ready<M>[]): Promise<void> => {
     await send(ways, options, batch);
     flying--;
     wake();
@@ -81,12 +82,12 @@ export function committer(ways: Ways, options: CommitterOptions): Committer {
   };
 
   return {
-    submit: async (append) => {
+    submit: async (message) => {
       if (admitted < options.waiting) admitted++;
       else await new Promise<void>((resolve) => outside.push(resolve));
       try {
         return await new Promise<Position>((resolve, reject) => {
-          ready.push({ append, size: sizeOf(append), resolve, reject });
+          ready.push({ message, size: sizeOf(message), resolve, reject });
           wake();
         });
       } finally {
@@ -97,36 +98,36 @@ export function committer(ways: Ways, options: CommitterOptions): Committer {
   };
 }
 
-/** The next batch: in order, one per subject, within the bounds. What does not fit waits for a later one. */
-function take(ready: readonly Ready[], options: CommitterOptions, maxPayload: number): { taken: Ready[]; left: Ready[] } {
-  const taken: Ready[] = [];
-  const left: Ready[] = [];
-  const subjects = new Set<string>();
+/** The next batch: in order, one per actor, within the bounds. What does not fit waits for a later one. */
+function take<M extends Outgoing>(ready: readonly Ready<M>[], options: CommitterOptions, maxPayload: number): { taken: Ready<M>[]; left: Ready<M>[] } {
+  const taken: Ready<M>[] = [];
+  const left: Ready<M>[] = [];
+  const actors = new Set<ActorName>();
   let bytes = 0;
   let alone = false;
   for (const item of ready) {
     const bulky = item.size + batchOverhead > maxPayload;
     const fits = !alone && !bulky && taken.length < options.batchSize && bytes + item.size <= options.batchBytes;
-    if (!subjects.has(item.append.subject) && (fits || taken.length === 0)) {
+    if (!actors.has(item.message.actor) && (fits || taken.length === 0)) {
       taken.push(item);
       bytes += item.size;
       alone = bulky;
     } else {
       left.push(item);
     }
-    subjects.add(item.append.subject);
+    actors.add(item.message.actor);
   }
   return { taken, left };
 }
 
-/** Never rejects: every append of the batch gets its own answer. */
-async function send(ways: Ways, options: CommitterOptions, batch: readonly Ready[]): Promise<void> {
+/** Never rejects: every message of the batch gets its own answer. */
+async function send<M extends Outgoing>(ways: Ways<M>, options: CommitterOptions, batch: readonly Ready<M>[]): Promise<void> {
   const singly = async (doubt: boolean): Promise<void> => {
-    await Promise.all(batch.map((item) => ways.one(item.append, doubt).then(item.resolve, item.reject)));
+    await Promise.all(batch.map((item) => ways.one(item.message, doubt).then(item.resolve, item.reject)));
   };
   if (batch.length < Math.max(2, options.batchMin)) return singly(false);
   try {
-    const positions = await ways.many(batch.map((item) => item.append));
+    const positions = await ways.many(batch.map((item) => item.message));
     positions.forEach((position, index) => batch[index]?.resolve(position));
   } catch (cause) {
     await singly(ways.mayBeStored(cause));
