@@ -86,7 +86,7 @@ export interface Cell {
   /** Deliveries taken and not acknowledged: what brings the actor back should this process die. */
   held: Held[];
   /** The last ends of timers and children that this process recorded, and where. */
-  readonly facts: { readonly cause: string; readonly seq: number }[];
+  readonly facts: { readonly type: string; readonly cause: string; readonly seq: number }[];
   readonly running: Map<EffectId, AbortController>;
   readonly timers: Map<EffectId, () => void>;
   /** The board does not yet say what `state` says. */

@@ -60,7 +60,7 @@ const remembered = 16;
 /** Remember which record says how a timer or a child ended: of commands the state knows it. */
 export function noteFact(cell: Cell, { type, cause, seq }: LogRecord): void {
   if (type !== 'timer.fired' && !type.startsWith('child.')) return;
-  cell.facts.push({ cause, seq });
+  cell.facts.push({ type, cause, seq });
   if (cell.facts.length > remembered) cell.facts.shift();
 }
 

@@ -89,6 +89,9 @@ function markStale(host: HostContext, cell: Cell): void {
 function evict(host: HostContext, cell: Cell): void {
   if (!isAtRest(cell)) return;
   cell.restingSince = host.clock.now();
-  if (cell.state === undefined || hasEnded(cell.state)) passivate(host, cell);
+  if (cell.state === undefined || (hasEnded(cell.state) && !firedHere(cell))) passivate(host, cell);
   else makeRoom(host);
 }
+
+/** The scheduled message of a timer that fired here is still to come, and would load the actor again only to find that out. */
+const firedHere = ({ facts }: Cell): boolean => facts.some(({ type }) => type === 'timer.fired');

@@ -7,8 +7,8 @@ import { store, type StoreOptions } from '../publish.ts';
 
 const utf8 = new TextEncoder();
 
-/** Measured as those of the log are: docs/decisions/0001-group-commit.md. */
-const grouping = { inFlight: 2, batchSize: 256, batchMin: 8, batchBytes: 1024 * 1024, waiting: 4096 };
+/** One group at a time: what an actor is sent is stored in the order it was sent in, also when a batch fails. */
+const grouping = { inFlight: 1, batchSize: 256, batchMin: 8, batchBytes: 1024 * 1024, waiting: 4096 };
 
 export type Put = (actor: ActorName, subject: string, body: Json, headers: Readonly<Record<string, string>>) => Promise<void>;
 
