@@ -1,4 +1,4 @@
-import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot } from 'xstate';
+import type { AnyActorRef, AnyEventObject, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { MachineScope, RawAction } from './xstate-scope.ts';
 
 /*
@@ -58,6 +58,9 @@ export interface Memo {
   recall(scope: MachineScope, before: AnyMachineSnapshot, event: AnyEventObject): { readonly next: AnyMachineSnapshot; readonly actions: readonly RawAction[] } | undefined;
   /** Watch XState take this step; `keep` is told how it ended, in the form in which it is to be given back. */
   watch<T>(before: AnyMachineSnapshot, event: AnyEventObject, work: () => T): { readonly result: T; readonly keep: (next: AnyMachineSnapshot) => void };
+  /** As `recall` and `watch`, for the step that makes the first snapshot. */
+  recallFirst(scope: MachineScope, machine: AnyStateMachine, event: AnyEventObject): ReturnType<Memo['recall']>;
+  watchFirst<T>(machine: AnyStateMachine, event: AnyEventObject, work: () => T): { readonly result: T; readonly keep: (next: AnyMachineSnapshot) => void };
   readonly watcher: Watcher;
   /** Do `work` with XState alone: nothing is recalled in it, and nothing kept. */
   without<T>(work: () => T): T;
@@ -75,6 +78,9 @@ export interface Watcher {
   /** Something that cannot be remembered. */
   spoil(): void;
 }
+
+/** What XState calls the event that makes the first snapshot. */
+export const initEvent = 'xstate.init';
 
 const limit = 20_000;
 const never = Symbol('never');
@@ -105,9 +111,11 @@ export function createMemo(): Memo {
 
   const note = (op: Op, event: AnyEventObject, answer: boolean): void => {
     if (story === undefined) return;
-    // Only the event that came can be another one the next time; what is raised on the way has to say the same.
-    if (event !== external && !isFixed(event)) spoilt = true;
-    story.push({ op, event: event === external ? undefined : event, answer });
+    // Only the event that came can be another one the next time; what is raised on the way has to say the same. The very
+    // first one XState makes itself.
+    const came = event === external || event.type === initEvent;
+    if (!came && !isFixed(event)) spoilt = true;
+    story.push({ op, event: came ? undefined : event, answer });
   };
   const watcher: Watcher = {
     asked: note,
@@ -129,8 +137,70 @@ export function createMemo(): Memo {
     spoil: () => { spoilt = true; },
   };
 
+  /** Every chart's first snapshot as it was when it was made last, with nothing entered yet. */
+  let unborn: AnyMachineSnapshot | undefined;
+
+  function recall(scope: MachineScope, before: AnyMachineSnapshot, event: AnyEventObject): ReturnType<Memo['recall']> {
+    if (asleep || before.status !== 'active') return undefined;
+    const root = rootsOf(before).get(event.type);
+    if (root === undefined || root === never || root.first === undefined) return undefined;
+    const play: Play = { scope, before, event, context: before.context, children: before.children, output: undefined, actions: [] };
+    try {
+      const end = walk(root.first, play);
+      const found = ended(play, end);
+      recalled = end;
+      return found;
+    } catch {
+      // Also what a guard or an action throws: XState says it in its own words.
+      return undefined;
+    }
+  }
+
+  function watch<T>(before: AnyMachineSnapshot, event: AnyEventObject, work: () => T): { readonly result: T; readonly keep: (next: AnyMachineSnapshot) => void } {
+    const roots = rootsOf(before);
+    const root = roots.get(event.type);
+    if (asleep || before.status !== 'active' || root === never || size >= limit || story !== undefined) return { result: work(), keep: () => undefined };
+    story = [];
+    announced = false;
+    external = event;
+    spoilt = false;
+    let seen: typeof story;
+    try {
+      const result = work();
+      seen = story;
+      const keep = (next: AnyMachineSnapshot): void => {
+        const its = root ?? { first: undefined };
+        const isKept = !spoilt && (next.status === 'active' || next.status === 'done') && remembered(its, seen, endOf(before, next));
+        roots.set(event.type, isKept ? its : never);
+        size += seen.length + 1;
+      };
+      return { result, keep };
+    } finally {
+      story = undefined;
+      external = undefined;
+    }
+  }
+
   return {
-    watcher,
+    watcher, recall, watch,
+    recallFirst(scope, machine, event) {
+      if (unborn === undefined || asleep) return undefined;
+      const { context: given } = machine.config as { context?: unknown };
+      try {
+        const context = typeof given === 'function' ? (given as (args: object) => unknown)({ spawn: refuseSpawn, input: (event as { input?: unknown }).input, self: scope.self }) : (given ?? {});
+        return recall(scope, { ...unborn, context } as AnyMachineSnapshot, event);
+      } catch {
+        return undefined;
+      }
+    },
+    watchFirst(machine, event, work) {
+      const nothing = { status: 'active', _nodes: [machine.root], children: {}, context: undefined, output: undefined, error: undefined };
+      const { result, keep } = watch(nothing as unknown as AnyMachineSnapshot, event, work);
+      return { result, keep: (next) => {
+        keep(next);
+        unborn = { ...next, ...nothing } as unknown as AnyMachineSnapshot;
+      } };
+    },
     without(work) {
       const before = asleep;
       asleep = true;
@@ -143,45 +213,6 @@ export function createMemo(): Memo {
     recalling(work) {
       recalled = undefined;
       return { result: work(), way: recalled };
-    },
-    recall(scope, before, event) {
-      if (asleep || before.status !== 'active') return undefined;
-      const root = rootsOf(before).get(event.type);
-      if (root === undefined || root === never || root.first === undefined) return undefined;
-      const play: Play = { scope, before, event, context: before.context, children: before.children, output: undefined, actions: [] };
-      try {
-        const end = walk(root.first, play);
-        const found = ended(play, end);
-        recalled = end;
-        return found;
-      } catch {
-        // Also what a guard or an action throws: XState says it in its own words.
-        return undefined;
-      }
-    },
-    watch(before, event, work) {
-      const roots = rootsOf(before);
-      const root = roots.get(event.type);
-      if (asleep || before.status !== 'active' || root === never || size >= limit || story !== undefined) return { result: work(), keep: () => undefined };
-      story = [];
-      announced = false;
-      external = event;
-      spoilt = false;
-      let seen: typeof story;
-      try {
-        const result = work();
-        seen = story;
-        const keep = (next: AnyMachineSnapshot): void => {
-          const its = root ?? { first: undefined };
-          const isKept = !spoilt && (next.status === 'active' || next.status === 'done') && remembered(its, seen, endOf(before, next));
-          roots.set(event.type, isKept ? its : never);
-          size += seen.length + 1;
-        };
-        return { result, keep };
-      } finally {
-        story = undefined;
-        external = undefined;
-      }
     },
   };
 }
@@ -232,6 +263,9 @@ function keepIn(stops: Map<string, Op>, id: string, op: Op): Op {
   stops.set(id, op);
   return op;
 }
+
+/** A spawned actor is XState's to make, and the kernel's to refuse. */
+export const refuseSpawn = (): never => { throw new Unforeseen('spawn'); };
 
 const stopOp = (id: string): Op => ({ kind: 'act', act: (play) => {
   const { [id]: actorRef, ...rest } = play.children;

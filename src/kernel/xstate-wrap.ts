@@ -1,5 +1,5 @@
 import { createActor, type AnyActorLogic, type AnyActorRef, type AnyEventObject, type AnyStateMachine } from 'xstate';
-import { fixedEvents, Unforeseen, type Op, type Play, type Watcher } from './xstate-memo.ts';
+import { fixedEvents, refuseSpawn, Unforeseen, type Op, type Play, type Watcher } from './xstate-memo.ts';
 
 type Args = { readonly context: unknown; readonly event: AnyEventObject };
 type Resolved = ((...args: never[]) => unknown) & Readonly<Record<string, unknown>>;
@@ -171,8 +171,6 @@ function wrapper(machine: AnyStateMachine, watcher: Watcher) {
 }
 
 const isDelayed = (params: unknown): boolean => typeof (params as { delay?: unknown }).delay === 'number';
-
-const refuseSpawn = (): never => { throw new Unforeseen('spawn in assign'); };
 
 /** As XState's own `resolveAssign`, without a new snapshot for each. */
 function assigned(play: Play, assignment: unknown, args: Args & { readonly self: unknown; readonly system: unknown }, params: unknown): object {

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Snapshot } from './state.ts';
 import { asked, type Asked } from './xstate-asked.ts';
 import { compiled, type Compiled } from './xstate-compile.ts';
+import { initEvent } from './xstate-memo.ts';
 import { normalised } from './xstate-normal.ts';
 import type { RawAction, Who } from './xstate-scope.ts';
 
@@ -24,10 +25,17 @@ const opaque = (snapshot: AnyMachineSnapshot): Snapshot => snapshot as unknown a
 /** The first snapshot. @throws TerminalError `chart_threw`, `endless_transition`, `spawn_in_assign`, `context_not_json`. */
 export function initial(definition: Definition, input: Json, who: Who): Stepped {
   const chart = compiled(definition);
-  const { result, actions } = attempt(definition, 'xstate.init', () => chart.scope.run(who, undefined, (scope) => chart.machine.getInitialSnapshot(scope, input)));
+  const { memo, machine } = chart;
+  const event = { type: initEvent, input };
+  const recalled = memo === undefined ? undefined : chart.scope.run(who, undefined, (scope) => memo.recallFirst(scope, machine, event)).result;
+  if (recalled !== undefined) return told(chart, undefined, recalled.next, recalled.actions);
+  const work = (): { result: AnyMachineSnapshot; actions: readonly RawAction[] } => chart.scope.run(who, undefined, (scope) => machine.getInitialSnapshot(scope, input));
+  const { result: { result, actions }, keep } = attempt(definition, initEvent, () => (memo === undefined ? { result: work(), keep: undefined } : memo.watchFirst(machine, event, work)));
   // XState reports an exception of the first step as a status, and throws those of later ones.
-  if (result.status === 'error') throw chartError(definition, 'xstate.init', result.error);
-  return finish(chart, undefined, result, actions);
+  if (result.status === 'error') throw chartError(definition, initEvent, result.error);
+  const stepped = finish(chart, undefined, result, actions);
+  keep?.(live(stepped.snapshot));
+  return stepped;
 }
 
 /** One macrostep, pure: neither `snapshot` nor anything else is changed. @throws as {@link initial}. */

@@ -14,12 +14,22 @@ export type Plan =
 
 /** The keys a schema names, as far as the data has them. */
 export function pick(schema: z.ZodObject, data: JsonObject): JsonObject {
-  const keys = Object.keys(schema.shape).filter((key) => data[key] !== undefined);
-  return Object.fromEntries(keys.map((key) => [key, data[key] as Json]));
+  const picked: Record<string, Json> = {};
+  for (const key of Object.keys(schema.shape)) if (data[key] !== undefined) picked[key] = data[key];
+  return picked;
 }
 
-/** Checks a step's needs and asks `skipIf`, without touching the world. */
+const plans = new WeakMap<JsonObject, Map<Step, Plan>>();
+
+/** Checks a step's needs and asks `skipIf`, without touching the world. The same data is looked at once: the chart asks about it several times. */
 export function plan(step: Step, data: JsonObject): Plan {
+  const known = plans.get(data) ?? new Map<Step, Plan>();
+  const planned = known.get(step) ?? planNow(step, data);
+  plans.set(data, known.set(step, planned));
+  return planned;
+}
+
+function planNow(step: Step, data: JsonObject): Plan {
   const needs = step.needs.safeParse(pick(step.needs, data));
   if (!needs.success) return { kind: 'refuse', error: badStepInput(step.name, issues(needs.error)) };
   try {

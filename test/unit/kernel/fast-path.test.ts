@@ -75,6 +75,32 @@ describe('the fast path', () => {
     fc.assert(fc.property(walk, ({ name, events }) => { compare(zoo[name], events); }), { numRuns: 400 });
   });
 
+  it('given a chart whose first step depends on its input, when one actor after the other is created, then each begins as with XState alone, foreseen or not', () => {
+    const chart = setup({
+      actors: {}, guards: { isLarge: ({ context }) => (context as { n: number }).n > 5, isOdd: ({ event }) => (event as { input?: { n: number } }).input?.n === 7 },
+      actions: { note: assign(({ context, event }) => ({ seen: [...(context as { seen: unknown[] }).seen, (event as { input?: unknown }).input ?? null] })) },
+    }).createMachine({
+      id: 'first', initial: 'looks', entry: 'note',
+      context: ({ input }) => {
+        const { n } = input as { n: number };
+        if (n === 9) throw new Error('nine');
+        return { n, seen: [] };
+      },
+      states: {
+        looks: { always: [{ guard: 'isOdd', target: 'odd' }, { guard: 'isLarge', target: 'large' }, { target: 'small' }] },
+        odd: { type: 'final' }, large: { entry: 'note', after: { 1000: 'small' } }, small: {},
+      },
+    });
+    const definition = defineMachine({ version: '1', machine: chart });
+    const { machine } = compiled(definition);
+    for (const n of [1, 2, 7, 6, 8, 7, 9, 1, 6, 9, 2]) {
+      const [first, actions] = initialTransition(machine, { n });
+      const begun = attempt(() => initial(definition, { n }, who));
+      if (begun === 'threw') expect([n, first.status]).toEqual([9, 'error']);
+      else expect([essence(live(begun.snapshot)), begun.asked]).toEqual([essence(first), askedOf(machine, actions)]);
+    }
+  });
+
   it('given any nesting of regions, finals and invokes with any transitions among them, when it is walked again and again, then every step equals XState\'s own, seen for the first time or remembered', () => {
     const walks = fc.array(fc.array(fc.record({ type: fc.constantFrom(...randomEvents) }), { maxLength: 12 }), { minLength: 1, maxLength: 4 });
     fc.assert(fc.property(randomChart, walks, (definition, walked) => { for (const events of [...walked, ...walked]) compare(definition, events); }), { numRuns: 300 });
