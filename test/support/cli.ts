@@ -60,7 +60,7 @@ function watchProcess(child: ChildProcess): Running {
   const ended = once(child, 'close').then((): CliResult => result(child.exitCode, stdout, stderr));
   return {
     child, ended, stdout: () => stdout, stderr: () => stderr,
-    sees: (text, limitMs = 15_000) => eventually(() => {
+    sees: (text, limitMs = 30_000) => eventually(() => {
       if (typeof text === 'string' ? stdout.includes(text) : text.test(stdout)) return true;
       if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode} without printing ${String(text)}:\n${stdout}\n${stderr}`);
       return false;

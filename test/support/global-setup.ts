@@ -9,7 +9,7 @@ import { expectNothingLeftBehind, RUN_MARK } from './left-behind.ts';
 export default async function setup(): Promise<() => Promise<void>> {
   const server = await findServer({ note: (line) => { process.stderr.write(`${line}\n`); } });
   process.env.MILLRACE_NATS_SERVER = server.file;
-  const run = randomUUID();
+  const run = process.env[RUN_MARK] ?? randomUUID();
   process.env[RUN_MARK] = run;
   // vitest prints what a teardown throws, but calls the run a success all the same.
   return () => expectNothingLeftBehind(run, () => { process.exitCode = 1; });
