@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openMill } from '../support/browser/mill.ts';
 import { isWithoutBrowser } from '../support/chromium.ts';
 import { accessStories } from './stories/access.ts';
@@ -13,6 +13,9 @@ import { manyStories } from './stories/many.ts';
 import { runningStories } from './stories/running.ts';
 import { timeStories } from './stories/time.ts';
 import { whatIfStories } from './stories/what-if.ts';
+
+// Real processes and a browser, on machines that may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 // One server, worker, console and browser for all: no story minds what the others build.
 describe.skipIf(isWithoutBrowser)('the console in a browser, on real builds', () => {

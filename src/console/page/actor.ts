@@ -45,7 +45,8 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   });
   const output = outputPane(live, actor);
   const two = h('div', { class: 'two' }, chart.element, h('section', { class: 'side', 'aria-label': 'Log' }, log.list.element, suppose.element, told, detail));
-  root.append(head.element, time.element, timeline.element, two, asked, h('h2', {}, 'Output'), output.element);
+  const body = h('div', { hidden: true }, time.element, timeline.element, two, asked, h('h2', {}, 'Output'), output.element);
+  root.append(head.element, body);
 
   /** What there is to say of the record, which may come later than the moment. */
   function sayRecord(): void {
@@ -56,7 +57,7 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     const { type: what, by, cause, data } = record ?? {};
     detail.textContent = JSON.stringify({ record: { seq: time.at, type: what, by, cause, data }, effects, context }, null, 2);
     const { steps } = (context ?? {}) as { readonly steps?: Readonly<Record<string, { readonly status?: string }>> };
-    timeline.mark(time.at, record?.at, steps ?? {});
+    timeline.mark(time.at, time.isFollowing ? undefined : record?.at, steps ?? {});
   }
   const load = soon(() => {
     const wanted = time.at;
@@ -105,16 +106,35 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     if (time.key(event)) event.preventDefault();
   };
   document.addEventListener('keydown', onKey);
+  const watch = (): void => {
+    live.ask('actor.watch', { actor }).then((got) => {
+      face = got;
+      body.hidden = false;
+      head.name(got);
+      take(got);
+      chart.load();
+    }, (error: Refusal) => {
+      if (error.code === 'no_such_actor') awaitIt();
+      else head.problem(`${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}`);
+    });
+  };
+  /** The board tells when there is one. */
+  let isAwaited = false;
+  function awaitIt(): void {
+    isAwaited = true;
+    head.problem('There is none of this name here. Should it come, you see it at once.');
+    live.ask('board.watch', { from: 0, count: 200, text: actor }).then(({ rows }) => { hear(rows); }, fail);
+  }
+  function hear(rows: readonly { readonly actor: string }[]): void {
+    if (!isAwaited || rows.every((row) => row.actor !== actor)) return;
+    isAwaited = false;
+    live.ask('board.leave', {}).catch(() => undefined);
+    watch();
+  }
   const stops = [
+    live.on('board', ({ board }) => { hear(board.rows); }),
     live.on('actor', (message) => { if (message.actor.actor === actor) take(message.actor); }),
-    live.onOpen(() => {
-      live.ask('actor.watch', { actor }).then((got) => {
-        face = got;
-        head.name(got);
-        take(got);
-        chart.load();
-      }, (error: Refusal) => { head.problem(`${error.message}${error.hint === undefined ? '' : `: ${error.hint}`}`); });
-    }),
+    live.onOpen(watch),
   ];
   return () => {
     document.removeEventListener('keydown', onKey);
@@ -123,6 +143,7 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     time.leave();
     output.leave();
     live.ask('actor.leave', { actor }).catch(() => undefined);
+    if (isAwaited) live.ask('board.leave', {}).catch(() => undefined);
   };
 }
 

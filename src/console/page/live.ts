@@ -14,9 +14,12 @@ export interface Live {
 
 export class Refusal extends Error {
   readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
+  /** The server's; undefined when there was none to answer. */
+  readonly code: string | undefined;
+  constructor(message: string, hint?: string, code?: string) {
     super(message);
     this.hint = hint;
+    this.code = code;
   }
 }
 
@@ -42,7 +45,7 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if ('yes' in message) asked?.yes(message.yes as never);
-    else asked?.no(new Refusal(message.no.message, message.no.hint));
+    else asked?.no(new Refusal(message.no.message, message.no.hint, message.no.code));
   };
   const begin = async (): Promise<void> => {
     const session = await fetch('/session').catch(() => undefined);

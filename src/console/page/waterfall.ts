@@ -24,7 +24,7 @@ export interface WaterfallPane {
   take(fall: Waterfall, now?: number): void;
   /** Something goes on, so that it grows while nothing comes. */
   readonly goesOn: boolean;
-  /** The moment that is looked at: what came later is pale, and a step is as it was then. */
+  /** The moment that is looked at, `at` when, undefined for the present: what came later is pale, and a step is as it was then. */
   mark(seq: number, at: number | undefined, steps: Readonly<Record<string, { readonly status?: string }>>): void;
 }
 

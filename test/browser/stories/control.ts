@@ -4,7 +4,7 @@ import { sees, type Mill } from '../../support/browser/mill.ts';
 export function controlStories(mill: Mill): void {
   const build = mill.plan('mill-stone', 'held');
 
-  it('given a build that runs, when it is stopped and started from the page, then it and its run do so, a refusal says why and what instead, and each wish is listed with who and what came of it', async () => {
+  it('given a build that runs, when it is stopped, started and cancelled from the page, then it and its run do so, a refusal says why and what instead, and each wish is listed with who, why and what came of it', async () => {
     const at = await mill.visit(`#/${build}`);
     await sees(at, '.output', 'the gate is closed');
     await at.click('.actor-head button:has-text("start")');
@@ -20,25 +20,16 @@ export function controlStories(mill: Mill): void {
 
     await at.click('.actor-head button:text-is("start")');
     await sees(at, '.actor-head .state', 'running');
-    await mill.open('mill-stone');
-    await sees(at, '.actor-head .state', 'completed');
-    await sees(at, '.asked li', /completed.*start.*ann \(console\)/);
-    await sees(at, '.asked li', /completed.*stop.*ann \(console\).*stopped/);
-    await at.locator('svg.millrace-chart').waitFor();
-    await mill.picture('requests');
-  });
-
-  const unwanted = mill.plan('wrong-branch', 'held');
-
-  it('given a build that runs, when it is cancelled, then it is asked whether and why, and the reason is kept', async () => {
-    const at = await mill.visit(`#/${unwanted}`);
-    await sees(at, '.output', 'the gate is closed');
     await at.click('.actor-head button:has-text("cancel")');
-    await sees(at, 'dialog', /cancel build\/wrong-branch\?.*what was done is undone/);
+    await sees(at, 'dialog', /cancel build\/mill-stone\?.*what was done is undone/);
     await at.fill('dialog input', 'the wrong branch');
     await at.click('dialog button:has-text("cancel")');
     await sees(at, '.actor-head .state', 'cancelled');
     await sees(at, '.asked li', /completed.*cancel.*“the wrong branch”/);
+    await sees(at, '.asked li', /completed.*start.*ann \(console\)/);
+    await sees(at, '.asked li', /completed.*stop.*ann \(console\).*stopped/);
     await sees(at, '.lane.undone', 'receive-source');
+    await at.locator('svg.millrace-chart').waitFor();
+    await mill.picture('requests');
   });
 }

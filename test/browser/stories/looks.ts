@@ -17,11 +17,15 @@ async function violations(at: Page): Promise<readonly string[]> {
 
 /** Names of what can be used with the mouse and is not come to with Tab. */
 async function notReached(at: Page): Promise<unknown> {
-  await at.evaluate(`document.activeElement.blur(); window.reached = new Set(); document.addEventListener('focusin', ({ target }) => window.reached.add(target))`);
-  const usable = `[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter((one) => one.offsetParent !== null && !one.disabled)`;
-  const count = await at.evaluate(`${usable}.length`) as number;
-  for (let i = 0; i < count + 5; i++) await at.keyboard.press('Tab');
-  return at.evaluate(`${usable}.filter((one) => !window.reached.has(one)).map((one) => one.outerHTML.slice(0, 120))`);
+  // By what they say: a row may be drawn anew meanwhile.
+  await at.evaluate(`window.named = (one) => [one.tagName, one.ariaLabel, one.getAttribute('href'), one.title, one.className, one.textContent.slice(0, 60)].join(' '); window.reached = new Set(); document.addEventListener('focusin', ({ target }) => window.reached.add(named(target)))`);
+  const missing = `[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter((one) => one.checkVisibility() && !one.disabled).map(named).filter((name) => !window.reached.has(name))`;
+  const count = await at.evaluate(`${missing}.length`) as number;
+  for (let i = 0; i < 2 * count + 20; i++) {
+    if (i % 10 === 0 && await at.evaluate(`${missing}.length`) === 0) break;
+    await at.keyboard.press('Tab');
+  }
+  return at.evaluate(missing);
 }
 
 export function looksStories(mill: Mill): void {

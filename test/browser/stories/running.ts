@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { lit, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function runningStories(mill: Mill): void {
-  const build = mill.plan('paper', 'held');
-
-  it('given a build that runs, then its step is lit, its output comes line by line, its run is a click away and back, and its end comes by itself', async () => {
-    const at = await mill.visit(`#/${build}`);
+  it('given the page of a build that is not there yet, when it comes, then its step is lit, its output comes line by line, its run is a click away and back, and its end comes by itself', async () => {
+    const at = await mill.visit('#/build/paper');
+    await sees(at, '.actor-head .state', 'There is none of this name here');
+    expect(await at.locator('.chart').isVisible()).toBe(false);
+    const build = await mill.begin('paper', 'held');
     await sees(at, '.output', 'the gate is closed');
     await sees(at, '.actor-head .state', /running.*build-artifact/);
     await sees(at, '.lane.running', /build-artifact running/);
