@@ -19,6 +19,8 @@ export function sentenceOf(record: LogRecord): string {
     case 'child.stopped': return `${told(data.child)} is stopped`;
     case 'child.resumed': return `${told(data.child)} goes on`;
     case 'child.failed': return `${told(data.child)} failed: ${messageOf(data.error)}`;
+    // A child's answer to what it was asked together with its parent.
+    case 'request-settled': return `${told(data.tell)} says: ${told(data.command)} ${told(data.state)}${typeof data.detail === 'string' ? `, ${data.detail}` : ''}`;
     default: return `${type} accepted${asked}${typeof data.reason === 'string' ? `: ${data.reason}` : ''}`;
   }
 }

@@ -15,7 +15,7 @@ export function deadPage(root: HTMLElement, live: Live, say: (text: string) => v
     void sure(`drop ${what}?`, 'It is gone then, and is not handled.', 'drop').then((yes) => { if (yes) act('dead.drop', letter)(); });
   };
   const show = (letter: string, into: HTMLElement) => (): void => {
-    live.ask('dead.show', { letter }).then(({ body, headers }) => { into.textContent = `${JSON.stringify(headers, null, 2)}\n${body}`; }, (error: Error) => { say(error.message); });
+    live.ask('dead.show', { letter }).then(({ body, headers }) => { into.textContent = `${Object.entries(headers).map(([name, value]) => `${name}: ${value}\n`).join('')}${body}`; }, (error: Error) => { say(error.message); });
   };
   const draw = (letters: readonly DeadRow[]): void => {
     list.replaceChildren(...letters.map(({ id, actor, command, code, reason, hint, deliveries, at }) => {

@@ -73,8 +73,10 @@ function command(actor: string, name: string): void {
     server.ask('command', { actor, command: name, body }).then((verdict) => {
       if (verdict.accepted) return say(verdict.duplicate ? `${actor} is at it already` : `${actor} accepted ${name} as record ${verdict.seq}`);
       const { reason, allowed, hint } = verdict;
-      const instead = peoples.filter((one) => allowed.includes(one)).map((one) => h('button', { onclick: () => { command(actor, one); } }, one));
-      say(`${actor} refused ${name}: ${reason}. ${allowed.length > 0 ? `It would take: ${allowed.join(', ')}.` : ''} ${hint ?? ''}`, ...instead);
+      const instead = peoples.filter((one) => allowed.includes(one));
+      // What its family alone sends is named only where there is nothing for people.
+      const taken = instead.length > 0 ? instead : allowed;
+      say(`${actor} refused ${name}: ${reason}.${taken.length > 0 ? ` It would take: ${taken.join(', ')}.` : ''} ${hint ?? ''}`, ...instead.map((one) => h('button', { onclick: () => { command(actor, one); } }, one)));
     }, (error: Refusal) => { say(`${error.message} ${error.hint ?? ''}`); });
   });
 }

@@ -18,11 +18,14 @@ export function lostStories(mill: Mill): void {
     await sees(at, '.actor-head .state', 'running');
 
     await mill.nats.kill();
-    await sees(at, 'nav .link', /is away since .*what you see is as it was/);
-    await at.click('.actor-head button:text-is("stop")');
-    await mill.picture('lost');
-    await mill.open('stormy');
-    await mill.nats.restart();
+    try {
+      await sees(at, 'nav .link', /is away since .*what you see is as it was/);
+      await at.click('.actor-head button:text-is("stop")');
+      await mill.picture('lost');
+      await mill.open('stormy');
+    } finally {
+      await mill.nats.restart();
+    }
     await sees(at, 'nav .link', '1 worker');
     expect(await at.locator('body.lost').count()).toBe(0);
     await sees(at, '.actor-head .state', /completed|stopped/);

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { natsBlobs } from '../../../src/adapters/nats/blobs.ts';
+import { stopLocalRuns } from '../../../src/adapters/runners/process/stop-local.ts';
 import { stageSource } from '../../../src/adapters/sources/stage.ts';
 import { connect, type Millrace } from '../../../src/connect.ts';
 import type { JsonObject } from '../../../src/kernel/json.ts';
@@ -151,7 +152,9 @@ export function openMill(): Mill {
     await worker?.stop();
     await millrace?.close();
     await nats?.stop();
-    if (folder !== '') await rm(folder, { recursive: true, force: true });
+    if (folder === '') return;
+    await stopLocalRuns(mill.dataDir);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   });
   return mill;
 }

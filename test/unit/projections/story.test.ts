@@ -28,6 +28,10 @@ describe('a record as a sentence', () => {
     expect(sentenceOf(record('timer.fired', { timer: timerName('xstate.after.nextCheck.run.polling.waiting') }, 'run'))).toBe('next check is due');
   });
 
+  it('given a child that has answered what it was asked, then it says what came of it', () => {
+    expect(sentenceOf(record('request-settled', { tell: 'build-artifact', command: 'stop', state: 'completed', detail: 'the build is stopped' }))).toBe('build-artifact says: stop completed, the build is stopped');
+  });
+
   it('given a child that ended badly, then it says how and why', () => {
     const failed = record('child.completed', { child: 'build-artifact', output: { status: 'failed', reason: 'the machine was taken away' } });
     expect(sentenceOf(failed)).toBe('build-artifact failed: the machine was taken away');
