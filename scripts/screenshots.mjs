@@ -16,6 +16,8 @@ const cli = join(root, 'dist/src/cli/main.js');
 await setup();
 const executablePath = process.env.MILLRACE_CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 if (executablePath === undefined) throw new Error('there is no Chromium here: install it, or name one with MILLRACE_CHROMIUM');
+/** What still follows a build then has nothing to wait for. */
+const over = new AbortController();
 const folder = await mkdtemp(join(tmpdir(), 'millrace-pictures-'));
 // A short name: it is read in a picture.
 const env = { ...process.env, MILLRACE_DATA: join(folder, 'data'), MILLRACE_BY: 'ann', MILLRACE_LOG: 'silent' };
@@ -42,6 +44,7 @@ try {
   await millrace('send', 'build/docs-12', 'cancel', '--server', url);
   await Promise.all([stopped, goesOn]);
 } finally {
+  over.abort();
   await browser.close();
   dev.kill('SIGTERM');
   await once(dev, 'exit');
@@ -67,9 +70,9 @@ async function pictures({ address, page }) {
 
 /** The output as JSON; how a build ends is no concern of ours. */
 async function millrace(...args) {
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '-o', 'json'], { env }).catch((error) => {
-    if (typeof error.code !== 'number') throw error;
-    return error;
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '-o', 'json'], { env, signal: over.signal }).catch((error) => {
+    if (typeof error.code !== 'number' && !over.signal.aborted) throw error;
+    return { stdout: error.stdout ?? '' };
   });
   return stdout;
 }
