@@ -1,6 +1,7 @@
 import { errors, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { JetStreamApiError, type ApiError } from '@nats-io/jetstream';
 import type { Position } from '../../../runtime/ports/log.ts';
+import { quickRequest } from '../quick-request.ts';
 import type { ActorName } from '../../../kernel/record.ts';
 
 /** A message on its way into a stream. What one actor's are, leave in the order they came. */
@@ -35,7 +36,8 @@ const lastLine = '\r\n';
 const line = ([name, value]: readonly [string, string]): string => `${name}: ${value}\r\n`;
 
 /** Bytes of the message by itself, headers and all: what the server's `max_payload` counts. */
-export const sizeOf = (message: Outgoing): number => Buffer.byteLength(headersText(message, [])) + message.body.length;
+export const sizeOf = ({ headers, after, body }: Outgoing): number =>
+  headers.reduce((sum, [name, value]) => sum + name.length + Buffer.byteLength(value) + 4, 12 + body.length) + (after === undefined ? 0 : 39 + String(after).length);
 
 /**
  * The headers of one attempt, as the one thing that the client asks of headers when it publishes: their
@@ -61,7 +63,7 @@ export async function publishOne(target: Target, message: Outgoing): Promise<Pos
 
 /** Send a message whose answer is an acknowledgement by the stream. */
 export async function ask(target: Target, message: Outgoing, hdrs: MsgHdrs): Promise<{ seq: number; count: number | undefined }> {
-  const reply = await target.nc.request(message.subject, message.body, { headers: hdrs, timeout: target.timeoutMs });
+  const reply = await quickRequest(target.nc, message.subject, message.body, { headers: hdrs, timeoutMs: target.timeoutMs });
   const answer = reply.json<Answer>();
   if (answer.error !== undefined) throw new JetStreamApiError(answer.error);
   if (answer.stream !== target.stream || typeof answer.seq !== 'number') {
