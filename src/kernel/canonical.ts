@@ -18,12 +18,8 @@ export function canonicalJson(value: unknown): string {
 /** Most objects come with their keys in order. */
 function sortedKeys(object: Readonly<Record<string, unknown>>): string[] {
   const keys = Object.keys(object);
-  return isSorted(keys) ? keys : keys.sort();
-}
-
-function isSorted(keys: readonly string[]): boolean {
-  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return false;
-  return true;
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();
+  return keys;
 }
 
 /**
@@ -118,19 +114,12 @@ function settleArray(value: readonly unknown[], known: unknown, depth: number): 
 
 function settleObject(value: Record<string, unknown>, known: unknown, depth: number): Json {
   const before = typeof known === 'object' && known !== null && !Array.isArray(known) ? (known as Record<string, unknown>) : undefined;
-  // Copied as a whole where that comes to the same: most of a context is as it was.
-  const keys = Object.keys(value);
-  const isWhole = isSorted(keys) && Object.getOwnPropertySymbols(value).length === 0;
-  const copy: Record<string, unknown> = isWhole ? { ...value } : {};
-  for (const key of isWhole ? keys : keys.sort()) {
+  // Key by key: V8 takes ten times as long to freeze an object that was spread from one that is not frozen.
+  const copy: Record<string, Json> = {};
+  for (const key of sortedKeys(value)) {
     if (key === '__proto__') throw new NotJson();
     const member = value[key];
-    if (member === undefined) {
-      if (isWhole) delete copy[key];
-      continue;
-    }
-    const kept = settle(member, before?.[key], depth + 1);
-    if (!isWhole || !Object.is(kept, member)) copy[key] = kept;
+    if (member !== undefined) copy[key] = settle(member, before?.[key], depth + 1);
   }
-  return Object.freeze(copy) as Json;
+  return Object.freeze(copy);
 }
