@@ -6,7 +6,7 @@ import type { Board, BoardEntry } from '../../runtime/ports/board.ts';
 import type { Broker } from './broker.ts';
 import { apiCode, toMillraceError } from './errors.ts';
 import { publishBatch } from './group-commit/batch.ts';
-import { committer, type Committer } from './group-commit/committer.ts';
+import { committer, usual, type Committer } from './group-commit/committer.ts';
 import { publishOne } from './group-commit/wire.ts';
 import { tokens } from './names.ts';
 import { once } from './once.ts';
@@ -124,7 +124,7 @@ async function grouped({ nc, jsm }: Broker, stream: string): Promise<Committer> 
     many: (lines) => publishBatch(target, lines),
     mayBeStored: () => true,
     maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
-  }, { inFlight: 2, batchSize: 256, batchMin: batches ? 4 : Infinity, batchBytes: 1024 * 1024, waiting: 4096 });
+  }, { ...usual, inFlight: 1, ...(batches ? {} : { batchMin: Infinity }) });
 }
 
 /** An entry, if it is one: a deletion marker or somebody else's value is as good as nothing. */

@@ -16,6 +16,9 @@ export interface CommitterOptions {
   readonly waiting: number;
 }
 
+/** Measured: docs/decisions/0001-group-commit.md. */
+export const usual: CommitterOptions = { inFlight: 4, batchSize: 256, batchMin: 12, batchBytes: 4 * 1024 * 1024, waiting: 4096 };
+
 /** How messages leave. */
 export interface Ways<M extends Outgoing> {
   /** One message to the end; `doubt`: an earlier attempt may have been stored. */

@@ -4,7 +4,7 @@ import type { Broker } from '../broker.ts';
 import { apiCode } from '../errors.ts';
 import { publishBatch } from '../group-commit/batch.ts';
 import { encodeRecord, subjectOf } from './codec.ts';
-import { committer, type CommitterOptions } from '../group-commit/committer.ts';
+import { committer, usual, type CommitterOptions } from '../group-commit/committer.ts';
 import { watchLink } from './link.ts';
 import { readActor } from './read.ts';
 import { scan } from './scan.ts';
@@ -28,7 +28,7 @@ export interface NatsLog extends EventLog {
 /** The event log on JetStream, with group commit: see `docs/decisions/0001-group-commit.md`. */
 export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   const { nc, jsm, names } = broker;
-  const { timeoutMs = 5000, patienceMs = 30_000, inFlight = 4, batchSize = 256, batchMin = 8, batchBytes = 4 * 1024 * 1024, waiting = 4096 } = options;
+  const { timeoutMs = 5000, patienceMs = 30_000, onBad: report = () => undefined, ...committing } = options;
   const stream = names.streams.events;
   const link = watchLink(nc, timeoutMs);
   let closing = false;
@@ -41,9 +41,8 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
     many: (appends) => link.guard(() => publishBatch(target, appends)),
     mayBeStored: (cause) => apiCode(cause) === undefined || isTransient(cause),
     maxPayload,
-  }, { inFlight, batchSize, batchMin, batchBytes, waiting });
+  }, { ...usual, ...committing });
   const reading = { broker, link, timeoutMs };
-  const report = options.onBad ?? (() => undefined);
   const head = async (): Promise<number> => (await link.guard(() => jsm.streams.info(stream))).state.last_seq;
 
   return {

@@ -2,13 +2,10 @@ import type { Json } from '../../../kernel/json.ts';
 import type { ActorName } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
 import { publishBatch } from '../group-commit/batch.ts';
-import { committer } from '../group-commit/committer.ts';
+import { committer, usual } from '../group-commit/committer.ts';
 import { store, type StoreOptions } from '../publish.ts';
 
 const utf8 = new TextEncoder();
-
-/** One group at a time: what an actor is sent is stored in the order it was sent in, also when a batch fails. */
-const grouping = { inFlight: 1, batchSize: 256, batchMin: 8, batchBytes: 1024 * 1024, waiting: 4096 };
 
 export type Put = (actor: ActorName, subject: string, body: Json, headers: Readonly<Record<string, string>>) => Promise<void>;
 
@@ -24,7 +21,8 @@ export function putter(broker: Broker, { attemptMs = 1_000, patienceMs }: StoreO
     many: (messages) => publishBatch(target, messages),
     mayBeStored: () => true,
     maxPayload: () => broker.nc.info?.max_payload ?? 1024 * 1024,
-  }, grouping);
+    // One group at a time: what an actor is sent is stored in the order it was sent in, also when a batch fails.
+  }, { ...usual, inFlight: 1 });
   return async (actor, subject, body, headers) => {
     await group.submit({ actor, subject, headers: Object.entries(headers), body: utf8.encode(JSON.stringify(body)) });
   };
