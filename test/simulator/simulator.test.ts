@@ -23,6 +23,11 @@ describe('the simulator', () => {
     expect(verdict.violations).toEqual([]);
   }, 60_000);
 
+  test('given seed 9620, in which a host that ends its work hears nothing of an append that was stored, when another end is recorded after it, then the action of the first is run all the same', async () => {
+    const verdict = await judged(planOf(9620));
+    expect(verdict.violations).toEqual([]);
+  }, 60_000);
+
   test('given the same seed, when it is played twice, then every byte of every log is the same, and another seed has others', async () => {
     const digests: string[] = [];
     for (const seed of [11, 12, 11, 12]) {

@@ -85,10 +85,14 @@ async function isBuried(host: HostContext, delivery: Delivery, cause: unknown): 
   return await bury(host, delivery, error).then(() => true, () => false);
 }
 
-/** To the next host; a fact it finds out again. */
+/**
+ * To the next host; a fact it finds out again. The fact may be recorded all the same, with what people were to notice of
+ * it not done: what is held comes again for that, even when nothing is in flight any more.
+ */
 function leave(cell: Cell, input: Input): void {
   if (input.kind === 'fact') {
     cell.running.delete(input.effect);
+    for (const held of cell.held.splice(0)) held.retry(0);
     return;
   }
   // It may be held already, and what is held and done with is acknowledged: this is not done with.
