@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { arrange } from '../../console/layout/elk.ts';
+import { keptIn, layoutCache } from '../../console/layout/kept.ts';
 import { layout } from '../../console/layout/layout.ts';
 import type { Definition } from '../../kernel/definition.ts';
 import { TerminalError } from '../../kernel/errors.ts';
@@ -60,7 +62,7 @@ function wishOf({ output }: Globals, options: Options): Wish {
 }
 
 async function draw({ output }: Globals, wish: Wish, chart: DrawnChart, lit: Lit): Promise<void> {
-  if (wish === 'svg') return text(chartSvg(await layout(chart), lit));
+  if (wish === 'svg') return text(chartSvg(await layout(chart, {}, keptIn(layoutCache(process.env), arrange)), lit));
   if (wish === 'mermaid') return text(chartMermaid(chart, lit));
   if (output === 'json') return jsonLine({ ...chart, ...lit });
   if (lit.caption !== undefined) line(lit.caption);

@@ -2,21 +2,21 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { indexOf } from '../../projections/chart/active.ts';
 import type { DrawnChart } from '../../projections/chart/fold.ts';
 import type { Box, Geometry, PlacedEdge, Point, TextLine } from '../../projections/chart/geometry.ts';
-import { elk } from './elk.ts';
+import { arrange as elkArrange, type Arrange } from './elk.ts';
 import { faceWidth, graphOf, labelNode, startNode, stateNode, type GraphOptions } from './graph.ts';
 
 export type LayoutOptions = Partial<GraphOptions>;
 
 /**
  * Where everything of a chart stands. Takes seconds of computing for a large one (4 for 170 states and 300 transitions; half a second folded), so lay a
- * machine out once and light its states. Works in Node and in a browser.
+ * machine out once and light its states. Works in Node and in a browser. `arrange`: for one that remembers.
  */
-export async function layout(chart: DrawnChart, options: LayoutOptions = {}): Promise<Geometry> {
+export async function layout(chart: DrawnChart, options: LayoutOptions = {}, arrange: Arrange = elkArrange): Promise<Geometry> {
   const whole: GraphOptions = { direction: 'DOWN', actions: false, ...options };
   const { graph, faces } = graphOf(chart, whole);
-  const first = await (await elk()).layout(graph);
+  const first = await arrange(graph);
   const wider = tooNarrow(chart, first, faces);
-  const placed = wider.size === 0 ? first : await (await elk()).layout(graphOf(chart, whole, wider).graph);
+  const placed = wider.size === 0 ? first : await arrange(graphOf(chart, whole, wider).graph);
   const boxes = boxesOf(placed);
   const edges = new Map((placed.edges ?? []).map((edge) => [edge.id, pointsOf(edge)]));
   const box = (id: string): Box => boxes.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };

@@ -14,6 +14,9 @@ export interface ChartPane {
   load(): void;
 }
 
+/** A chart that is not there by then is shown as its outline first. */
+const outlineAfterMs = 150;
+
 let isStyled = false;
 
 /** `chosen` hears of a state or transition that was clicked, by id. */
@@ -49,12 +52,13 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
     if (active === undefined || (active.left >= frame.left && active.right <= frame.right && active.top >= frame.top && active.bottom <= frame.bottom)) return;
     holder.scrollBy((active.left + active.right - frame.left - frame.right) / 2, (active.top + active.bottom - frame.top - frame.bottom) / 2);
   }
+  function show(laidOut: LaidOutChart): void {
+    chart = laidOut;
+    depth.replaceChildren(...Array.from({ length: laidOut.deepest }, (_, i) => h('option', { value: i + 1, selected: i + 1 === laidOut.depth }, String(i + 1))));
+    draw();
+  }
   function load(wanted: number): void {
-    live.ask('actor.chart', { actor, depth: wanted }).then((laidOut) => {
-      chart = laidOut;
-      depth.replaceChildren(...Array.from({ length: laidOut.deepest }, (_, i) => h('option', { value: i + 1, selected: i + 1 === laidOut.depth }, String(i + 1))));
-      draw();
-    }, (error: Error) => { holder.replaceChildren(h('p', {}, error.message)); });
+    live.ask('actor.chart', { actor, depth: wanted }).then(show, (error: Error) => { holder.replaceChildren(h('p', {}, error.message)); });
   }
   holder.addEventListener('click', (event) => {
     const hit = (event.target as Element).closest<SVGElement>('[data-state],[data-transition]');
@@ -63,7 +67,11 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
   });
   return {
     element,
-    load: () => { load(chart?.depth ?? 2); },
+    load() {
+      load(chart?.depth ?? 2);
+      // A machine that was never laid out takes seconds; its outline does not.
+      setTimeout(() => { if (chart === undefined) live.ask('actor.chart', { actor, depth: 1 }).then((outline) => { if (chart === undefined) show(outline); }, () => undefined); }, outlineAfterMs);
+    },
     light(moment, passed, supposed = false) {
       holder.classList.toggle('supposed', supposed);
       lit = { moment, passed };

@@ -34,13 +34,19 @@ export interface ShopOptions {
 /** Actors that nobody looks at any more and that stay folded. */
 const idleActors = 4;
 
+/** Charts are laid out beforehand once all else has begun. */
+const warmAfterMs = 1_000;
+
 export async function openShop({ millrace, definitions, onError }: ShopOptions): Promise<Shop> {
   const link = linkFeed(millrace.broker);
   const board = await boardFeed(millrace);
   const workers = workersFeed(millrace.broker);
   const dead = deadFeed(millrace);
   const output = outputFeed(millrace);
-  const drawing = drawer();
+  const [drawing, idle] = [drawer(), drawer()];
+  const drawn = charts(drawing);
+  const closing = new AbortController();
+  const warming = setTimeout(() => { drawn.warm(definitions, idle, closing.signal).finally(() => idle.close()).catch(onError); }, warmAfterMs).unref();
   const byName = new Map(definitions.map((definition) => [definition.stamp.name, definition]));
   const actors = shared((name) => openActor(name as OpenActor['actor'], { log: millrace.log, definitionOf: (type) => byName.get(type), linkUp: (signal) => up(link, signal), onError }), idleActors);
   await workers.reload();
@@ -53,11 +59,13 @@ export async function openShop({ millrace, definitions, onError }: ShopOptions):
   });
   return {
     millrace, link, board, actors, output, dead, workers, machines: [...byName.keys()],
-    charts: charts(drawing),
+    charts: drawn,
     async close() {
       stop();
+      clearTimeout(warming);
+      closing.abort();
       for (const feed of [link, board, actors, output, dead, workers]) feed.close();
-      await drawing.close();
+      await Promise.all([drawing.close(), idle.close()]);
     },
   };
 }
