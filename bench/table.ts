@@ -1,3 +1,4 @@
+import type { BrowserFigures, ConsoleFigures } from './console.ts';
 import type { Figures } from './main.ts';
 
 const n = (value: number, digits = 0): string => value.toFixed(digits);
@@ -44,10 +45,17 @@ export function tableOf({ machine, ceiling, raw, w1, w1b, w2, w3, w4, runs, prom
       row([`  ${one.records} records, ${one.left} commands left`]),
     ]),
     ...pages.flatMap((one) => [
-      '', row([`console: ${one.builds} builds, 200 changes/s`, 'view ms', 'input p50', 'input max', 'pushes/s', 'kB/s']),
-      row(['', n(one.firstViewMs), n(one.inputP50Ms, 1), n(one.inputMaxMs), n(one.pushesPerSecond, 1), n(one.kbPerSecond)]),
-      row([`  ${one.changes} changes more`, 'heap early', 'heap late', 'MB']), row(['', n(one.heapEarlyMb, 1), n(one.heapLateMb, 1)]),
-      row([`  a log of ${one.records}`, 'open ms', 'moment p50', 'moment max']), row(['', n(one.openMs), n(one.momentP50Ms, 1), n(one.momentMaxMs)]),
+      '', row([`console: ${one.builds} builds, 200 changes/s`, 'view ms', 'input p50', 'input p99', 'input max', 'pushes/s', 'kB/s']),
+      row(['  its server', n(one.firstViewMs), n(one.inputP50Ms, 1), n(one.inputP99Ms, 1), n(one.inputMaxMs), n(one.pushesPerSecond, 1), n(one.kbPerSecond)]),
+      ...inBrowser(one, ({ firstViewMs, frameP50Ms, frameP99Ms, frameMaxMs, inputs, seconds }) => row([`  in Chromium, ${inputs} inputs in ${n(seconds)} s`, n(firstViewMs), n(frameP50Ms, 1), n(frameP99Ms, 1), n(frameMaxMs)])),
+      ...inBrowser(one, ({ answerP50Ms, answerMaxMs }) => row(['  a search answered and painted', '', n(answerP50Ms, 1), '', n(answerMaxMs)])),
+      row([`  ${one.changes} changes more`, 'MB early', 'MB late']), row(['  its server', n(one.heapEarlyMb, 1), n(one.heapLateMb, 1)]),
+      ...inBrowser(one, (page) => row([`  its page, ${page.nodesEarly} and ${page.nodesLate} nodes`, n(page.heapEarlyMb, 1), n(page.heapLateMb, 1)])),
+      row([`  a log of ${one.records}`, 'open ms', 'newest ms', 'moment p50', 'moment p99', 'moment max']), row(['  its server', n(one.openMs), n(one.foldedMs), n(one.momentP50Ms, 1), n(one.momentP99Ms, 1), n(one.momentMaxMs)]),
+      ...inBrowser(one, (page) => row(['  in Chromium', '', n(page.openMs), n(page.momentP50Ms, 1), n(page.momentP99Ms, 1), n(page.momentMaxMs)])),
+      ...(one.browser === null ? ['  there is no Chromium here: its page was not measured'] : []),
     ]),
   ].join('\n');
 }
+
+const inBrowser = ({ browser }: ConsoleFigures, line: (figures: BrowserFigures) => string): readonly string[] => (browser === null ? [] : [line(browser)]);

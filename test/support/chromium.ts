@@ -5,6 +5,8 @@ const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 
 const executable = process.env.MILLRACE_CHROMIUM ?? usual.find((path) => existsSync(path));
 
+export const hasChromium = executable !== undefined;
+
 /** Where nothing but Node is, the page is not looked at; CI has a browser, and is not to pass without it. */
 export const isWithoutBrowser = executable === undefined && process.env.CI === undefined;
 if (isWithoutBrowser) process.stderr.write('the console is not looked at: there is no Chromium here\n');
