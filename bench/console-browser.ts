@@ -9,6 +9,8 @@ export interface Viewer {
   input(turn: number): Promise<void>;
   /** Ms from each input to the next painted frame; and from each letter of a search to its answer, painted. */
   times(): Promise<{ readonly frames: readonly number[]; readonly answers: readonly number[] }>;
+  /** Back to the whole board. */
+  whole(): Promise<void>;
   /** After a collection: what is really held, in MB, and how many nodes the page has. */
   held(): Promise<{ readonly heapMb: number; readonly nodes: number }>;
   /** An actor's log opened, ms until chart, records and moment are painted; then these moments, each until it is. */
@@ -85,6 +87,11 @@ export async function openViewer(url: string): Promise<Viewer | undefined> {
     firstViewMs: await page.evaluate<number>('window.probe.first'),
     input: (turn) => input(page, turn),
     times: () => page.evaluate<{ frames: number[]; answers: number[] }>('({ frames: window.probe.frames, answers: window.probe.answers })'),
+    async whole() {
+      await page.goto('about:blank');
+      await page.goto(url);
+      await page.evaluate<number>('window.probe.first');
+    },
     held: () => held(devtools),
     async log(actor, moments) {
       await page.goto('about:blank');

@@ -126,6 +126,7 @@ export async function runConsole(world: BenchWorld, builds: number, changes: num
       clearInterval(traffic);
     }
     const times = await viewer?.times();
+    await viewer?.whole();
 
     const heaps: { readonly server: number; readonly page: Awaited<ReturnType<Viewer['held']>> | undefined }[] = [];
     for (let fifth = 0; fifth < 5; fifth++) {
