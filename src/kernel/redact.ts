@@ -99,11 +99,14 @@ export const looksSecret = (name: string): boolean => secretVariable.test(name);
 
 const credential = /passw(?:or)?d|passphrase|^secret$|(?:client|api|app|shared|webhook)[-_]?secret|(?:api|access|private|signing|encryption)[-_.]?key|(?:access|auth|refresh|bearer|api)[-_]?token|authorization/i;
 
+/** A variable of an environment, such as DEPLOY_TOKEN. */
+const credentialVariable = /^[A-Z][A-Z0-9_]*_(?:TOKEN|SECRET|PASS)$/;
+
 /**
  * Is a text under this name a credential, whatever it looks like? Narrower than {@link looksSecret}, for records:
  * an id called `key` or a lease called `token` must reach the chart as it is.
  */
-export const namesCredential = (name: string): boolean => credential.test(name);
+export const namesCredential = (name: string): boolean => credential.test(name) || credentialVariable.test(name);
 
 /** The values of the variables whose names say that they are secret: to be given to {@link redact}. */
 export const secretValues = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>

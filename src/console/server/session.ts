@@ -4,7 +4,7 @@ import type { OpenActor } from '../feeds/actor.ts';
 import type { ActorWatch } from '../feeds/actor-watch.ts';
 import { asProblem } from '../feeds/past.ts';
 import type { Watch } from '../feeds/watch.ts';
-import { shown } from '../shown.ts';
+import { shown, shownText } from '../shown.ts';
 import { answers } from './answers.ts';
 import { outbox, type Line } from './outbox.ts';
 import { readQuestion, type Read } from './questions.ts';
@@ -99,7 +99,7 @@ export function talk(shop: Shop, by: string, line: Line, { version, onError }: {
     }
   };
 
-  out.push({ push: 'hello', hello: { version, by, now: Date.now(), machines: shop.machines } });
+  out.push({ push: 'hello', hello: { version, by: shownText(by), now: Date.now(), machines: shop.machines } });
   out.push({ push: 'link', link: shop.link.now });
   out.push({ push: 'workers', workers: shop.workers.now });
   const stops = [

@@ -32,15 +32,15 @@ describe('given data on its way into a record', () => {
   it('when nothing of it is a credential, then it is the very same object: ids, digests, leases and references stay', () => {
     const data = {
       effect: '3:0', digest: 'a'.repeat(64), id: 'b6c1f2de-8a55-4c7e-9a3c-0d2f1e4b5a69', key: 'order/o1#3:0', token: 'lease-17', secretName: 'deploy',
-      apiKey: { $secret: 'API' }, url: 'https://example.com/a?b=c', note: 'the key is in the lock', list: [1, null, true, 'x'],
+      apiKey: { $secret: 'API' }, env: { LEASE: 'token 17', BUILD_KEY: 'b-1' }, url: 'https://example.com/a?b=c', note: 'the key is in the lock', list: [1, null, true, 'x'],
     };
     expect(redactData(data)).toBe(data);
   });
 
   it('when a text looks like one, or stands under its name, or was given, then only that is redacted', () => {
     const note = { keep: 1 };
-    const clean = redactData({ log: `push with ghp_${'a1B2'.repeat(9)}`, password: 'x', list: ['a', 'https://u:p@host/x'], echoed: 'it said open-sesame twice', note }, ['open-sesame']);
-    expect(clean).toEqual({ log: 'push with [redacted]', password: '[redacted]', list: ['a', 'https://[redacted]@host/x'], echoed: 'it said [redacted] twice', note });
+    const clean = redactData({ log: `push with ghp_${'a1B2'.repeat(9)}`, password: 'x', env: { DEPLOY_TOKEN: 'x', PATH: '/bin' }, list: ['a', 'https://u:p@host/x'], echoed: 'it said open-sesame twice', note }, ['open-sesame']);
+    expect(clean).toEqual({ log: 'push with [redacted]', password: '[redacted]', env: { DEPLOY_TOKEN: '[redacted]', PATH: '/bin' }, list: ['a', 'https://[redacted]@host/x'], echoed: 'it said [redacted] twice', note });
     expect(clean.note).toBe(note);
   });
 });
