@@ -46,7 +46,7 @@ export async function openShop({ millrace, definitions, onError }: ShopOptions):
   const [drawing, idle] = [drawer(), drawer()];
   const drawn = charts(drawing);
   const closing = new AbortController();
-  const warming = setTimeout(() => { drawn.warm(definitions, idle, closing.signal).finally(() => idle.close()).catch(onError); }, warmAfterMs).unref();
+  const warming = setTimeout(() => { drawn.warm(definitions, idle, closing.signal).then(() => idle.close()).catch(onError); }, warmAfterMs).unref();
   const byName = new Map(definitions.map((definition) => [definition.stamp.name, definition]));
   const actors = shared((name) => openActor(name as OpenActor['actor'], { log: millrace.log, definitionOf: (type) => byName.get(type), linkUp: (signal) => up(link, signal), onError }), idleActors);
   await workers.reload();
