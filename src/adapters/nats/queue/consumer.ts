@@ -1,4 +1,4 @@
-import { AckPolicy, type ConsumerConfig } from '@nats-io/jetstream';
+import { AckPolicy } from '@nats-io/jetstream';
 import type { MachineStamp } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
 import { shortHash } from '../names.ts';
@@ -31,11 +31,7 @@ export const heldConsumer = ({ names }: Broker, times: ConsumerTimes, { name, ve
 
 /** Make the durable consumer, or leave it as it is. One client at a time gets its messages. */
 export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
-  await broker.jsm.consumers.add(spec.stream, configOf(spec));
-}
-
-function configOf(spec: ConsumerSpec): Partial<ConsumerConfig> {
-  return {
+  await broker.jsm.consumers.add(spec.stream, {
     durable_name: spec.name,
     filter_subject: spec.filter,
     ack_policy: AckPolicy.Explicit,
@@ -47,5 +43,5 @@ function configOf(spec: ConsumerSpec): Partial<ConsumerConfig> {
     priority_policy: 'pinned_client',
     priority_timeout: spec.priorityTimeoutMs * 1e6,
     ...(spec.forgetAfterMs === undefined ? {} : { inactive_threshold: spec.forgetAfterMs * 1e6 }),
-  };
+  });
 }
