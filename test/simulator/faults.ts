@@ -9,17 +9,20 @@ export type CallKind = 'append' | 'read' | 'send' | 'schedule' | 'unschedule' | 
  * - `unanswered`: done, but the caller hears of an error.
  * - `late`: the caller hears of an error, and it is done seconds after that.
  * - `slow`: done, and the answer takes seconds.
+ * - `waits`: it takes seconds to arrive; then it is done and answered.
  * - `conflict`: an append is told that somebody else was first, and nobody was.
  * - `dies-before`, `dies-after`: the host dies, before the call arrives or once it is done.
  */
-export type Fault = 'lost' | 'unanswered' | 'late' | 'slow' | 'conflict' | 'dies-before' | 'dies-after';
+export type Fault = 'lost' | 'unanswered' | 'late' | 'slow' | 'conflict' | 'dies-before' | 'dies-after' | 'waits';
 
 export type FaultRates = Readonly<Record<Fault, number>>;
 
-const all: readonly Fault[] = ['lost', 'unanswered', 'late', 'slow', 'dies-before', 'dies-after'];
+// New kinds go last: what a seed met before, it goes on to meet.
+const first = ['lost', 'unanswered', 'late', 'slow', 'dies-before', 'dies-after'] as const;
+const all: readonly Fault[] = [...first, 'waits'];
 const possible: Readonly<Record<CallKind, readonly Fault[]>> = {
-  append: [...all, 'conflict'], send: all, schedule: all, unschedule: all, ack: all, board: all, dead: all, snapshot: all,
-  read: ['lost', 'slow', 'dies-before', 'dies-after'], extend: ['lost'], retry: ['lost'],
+  append: [...first, 'conflict', 'waits'], send: all, schedule: all, unschedule: all, ack: all, board: all, dead: all, snapshot: all,
+  read: ['lost', 'slow', 'dies-before', 'dies-after', 'waits'], extend: ['lost'], retry: ['lost'],
 };
 
 export interface Faults {

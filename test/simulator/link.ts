@@ -41,7 +41,7 @@ export function makeLink(broker: Broker, faults: Faults, dice: Dice, onDeath: ()
     const fault = faults.draw(kind, what);
     if (fault === 'dies-before') die();
     await alive();
-    await wait(dice.between(`latency ${what}`, 1, 20));
+    await wait(dice.between(`latency ${what}`, 1, 20) + (fault === 'waits' ? dice.between('waits', 1_000, 9_000) : 0));
     await alive();
     if (isCut || broker.isDown() || fault === 'lost') throw gone(what);
     if (fault === 'late') {

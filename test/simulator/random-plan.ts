@@ -34,7 +34,7 @@ function ratesOf(dice: Dice): FaultRates {
   const rate = (fault: string, usual: number, much: number): number => dice.pick(`rate ${fault}`, [0, 0, usual, usual, much]);
   return {
     lost: rate('lost', 0.02, 0.15), unanswered: rate('unanswered', 0.02, 0.12), late: rate('late', 0.01, 0.08), slow: rate('slow', 0.01, 0.06),
-    conflict: rate('conflict', 0.01, 0.05), 'dies-before': rate('dies-before', 0.004, 0.015), 'dies-after': rate('dies-after', 0.004, 0.015),
+    conflict: rate('conflict', 0.01, 0.05), 'dies-before': rate('dies-before', 0.004, 0.015), 'dies-after': rate('dies-after', 0.004, 0.015), waits: rate('waits', 0.01, 0.06),
   };
 }
 

@@ -11,6 +11,7 @@ import { publishOne } from './group-commit/wire.ts';
 import { tokens } from './names.ts';
 import { once } from './once.ts';
 import { readStored } from './pages.ts';
+import { linkOf } from './patiently.ts';
 
 const wrongRevision = [10071, 10164];
 const noStream = 10059;
@@ -120,8 +121,8 @@ async function grouped({ nc, jsm }: Broker, stream: string): Promise<Committer> 
   const batches = config.allow_atomic || await jsm.streams.update(stream, { ...config, allow_atomic: true }).then(() => true, () => false);
   const target = { nc, stream, timeoutMs: writeMs };
   return committer({
-    one: (line) => publishOne(target, line),
-    many: (lines) => publishBatch(target, lines),
+    one: (line) => linkOf(nc).guard(() => publishOne(target, line)),
+    many: (lines) => linkOf(nc).guard(() => publishBatch(target, lines)),
     mayBeStored: () => true,
     maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
   }, { ...usual, inFlight: 1, ...(batches ? {} : { batchMin: Infinity }) });

@@ -89,8 +89,10 @@ export interface Cell {
   readonly facts: { readonly type: string; readonly cause: string; readonly seq: number }[];
   readonly running: Map<EffectId, AbortController>;
   readonly timers: Map<EffectId, () => void>;
-  /** The board does not yet say what `state` says. */
+  /** The board does not yet say what `state` says, and no line that does is on its way. */
   stale: boolean;
+  /** The board's last line: on its way, stored, or, when `stale` again, not stored. */
+  writing: Promise<void> | undefined;
 }
 
 export interface HostContext extends Omit<HostParts, 'definitions'> {

@@ -1,5 +1,6 @@
 import { hasEnded } from '../../kernel/status.ts';
 import { boardEntry } from '../../projections/board.ts';
+import type { BoardEntry } from '../ports/board.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
 import { blockedRetryMs, handOver } from './hand-over.ts';
@@ -55,11 +56,14 @@ async function publishThenAck(host: HostContext, cell: Cell, done: readonly Deli
   evict(host, cell);
 }
 
-/** Write the board's line when it does not say yet what the log says. */
+/** Resolves when the board says what the log says, also when its line was on the way there already. */
 export async function publish(host: HostContext, cell: Cell): Promise<void> {
-  if (!cell.stale || cell.state === undefined) return;
+  if (cell.stale && cell.state !== undefined) cell.writing = write(host, cell, boardEntry(cell.definition, cell.state));
+  await cell.writing;
+}
+
+async function write(host: HostContext, cell: Cell, entry: BoardEntry): Promise<void> {
   cell.stale = false;
-  const entry = boardEntry(cell.definition, cell.state);
   host.signals.status(cell.actor, { ...entry });
   try {
     await host.board.put(entry);

@@ -35,7 +35,7 @@ async function turnAway(host: HostContext, { actor, mailbox }: Cell, delivery: D
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {
   return {
     actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redoneFrom: Infinity, blocked: undefined,
-    mailbox: [], busy: false, held: [], parting: new Set(), settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, snapshotSeq: 0, restingSince: 0,
+    mailbox: [], busy: false, held: [], parting: new Set(), settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, writing: undefined, snapshotSeq: 0, restingSince: 0,
   };
 }
 

@@ -24,3 +24,24 @@ test('A7.13: given a board that says of running work that it has ended, and of a
   expect(world.status('parcel/p1')).toBe('failed');
   expect(await world.board.get('parcel/p1')).toMatchObject({ status: 'failed', seq: 2 });
 });
+
+test('given a build that has ended while the server keeps its line waiting, when its command comes again and the host dies, then the command was not acknowledged, and another host writes the line', async () => {
+  const work = handwork();
+  const world = makeWorld([parcel(work.code)], { ackWaitMs: 2_000 });
+  let dies = (): void => {};
+  const gone = new Promise<never>((_, reject) => { dies = () => reject(new Error('the connection dropped')); });
+  gone.catch(() => undefined);
+  const first = await world.host({ board: { ...world.board, put: () => gone } });
+  await world.send('parcel/p1', 'create', { weight: 1 });
+  await world.clock.runUntil(() => work.runs.length === 1);
+  work.runs[0]?.fail(new Error('broken'));
+  await world.clock.runUntil(() => world.ended('parcel/p1'));
+  await world.clock.advance(3_000);
+  expect(world.queue.stored()).toHaveLength(1);
+  first.crash();
+  dies();
+  await world.host();
+  await world.clock.advance(5_000);
+  expect(await world.board.get('parcel/p1')).toMatchObject({ status: world.status('parcel/p1'), seq: world.records('parcel/p1').length });
+  expect(world.queue.stored()).toEqual([]);
+});
