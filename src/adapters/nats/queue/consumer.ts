@@ -1,6 +1,7 @@
-import { AckPolicy } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import type { MachineStamp } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
+import { apiCode } from '../errors.ts';
 import { shortHash } from '../names.ts';
 
 /** The one priority group of every consumer. */
@@ -29,9 +30,26 @@ const dayMs = 24 * 60 * 60 * 1_000;
 export const heldConsumer = ({ names }: Broker, times: ConsumerTimes, { name, version, hash }: MachineStamp): ConsumerSpec =>
   ({ stream: names.streams.commands, name: `${name}_held_${version}_${shortHash(hash)}`, filter: names.heldFor({ name, version, hash }), forgetAfterMs: dayMs, ...times });
 
-/** Make the durable consumer, or leave it as it is. One client at a time gets its messages. */
+const existsAlready = 10148;
+
+/**
+ * Make the durable consumer, or leave it as it is. One client at a time gets its messages.
+ *
+ * What it knows is kept in memory: on disk the server would rewrite each consumer's state ten times a second. The
+ * stream itself says what is still to be done, so after a restart of the server the consumer is made anew, and
+ * everything that was not acknowledged comes again at once, counted from one. One made by an older version stays on disk.
+ */
 export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
-  await broker.jsm.consumers.add(spec.stream, {
+  const { jsm } = broker;
+  const config = configOf(spec);
+  await jsm.consumers.add(spec.stream, { ...config, mem_storage: true }).catch((cause: unknown) => {
+    if (apiCode(cause) !== existsAlready) throw cause;
+    return jsm.consumers.add(spec.stream, config);
+  });
+}
+
+function configOf(spec: ConsumerSpec): Partial<ConsumerConfig> {
+  return {
     durable_name: spec.name,
     filter_subject: spec.filter,
     ack_policy: AckPolicy.Explicit,
@@ -43,5 +61,5 @@ export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<v
     priority_policy: 'pinned_client',
     priority_timeout: spec.priorityTimeoutMs * 1e6,
     ...(spec.forgetAfterMs === undefined ? {} : { inactive_threshold: spec.forgetAfterMs * 1e6 }),
-  });
+  };
 }
