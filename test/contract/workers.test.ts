@@ -115,6 +115,26 @@ describe('workers that share the partitions', () => {
     await eventually(async () => (await workers(t.broker).list()).every(({ finishes }) => Object.keys(finishes).length === 0));
   });
 
+  it('given a worker that still finishes what it had begun, when the server is restarted, then that is revoked, and comes to whom it was passed on; what is its own comes again to itself', async () => {
+    await t.close();
+    t = await team(nats, { leaseMs: 3_000 }, { storage: 'file' });
+    const kept: Delivery[] = [];
+    const first = await t.worker('a', { each: (delivery) => { kept.push(delivery); } });
+    const ids = await t.send(32);
+    await eventually(() => kept.length === 32);
+    const second = await t.worker('b', { each: () => undefined });
+    await t.settled(2);
+    await eventually(() => kept.some((delivery) => delivery.isPassedOn?.()));
+    const passedOn = kept.filter((delivery) => delivery.isPassedOn?.()).map(({ id }) => id);
+    expect(kept.some(({ revoked }) => revoked?.aborted)).toBe(false);
+    await nats.restart();
+    await eventually(() => kept.some(({ revoked }) => revoked?.aborted));
+    expect(kept.filter(({ revoked }) => revoked?.aborted).map(({ id }) => id)).toEqual(passedOn);
+    await eventually(() => second.got().length === passedOn.length && first.got().length === 32 + ids.length - passedOn.length, 15_000);
+    expect(second.got().map(({ delivery }) => delivery.id).toSorted()).toEqual(passedOn.toSorted());
+    expect(first.got().slice(32).map(({ delivery }) => delivery.id).filter((id) => passedOn.includes(id))).toEqual([]);
+  });
+
   it('A7.11: given a worker the others have not heard of for longer than its lease, then it takes nothing more, and what it gets when it is back is once more its share', async () => {
     let mute = false;
     const muted = (broker: Broker): Broker => ({ ...broker, js: new Proxy(broker.js, {

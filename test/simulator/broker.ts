@@ -54,6 +54,7 @@ export function makeBroker(settings: Settings, dice: Dice): Broker {
       if (isDown) return;
       isDown = true;
       restarts++;
+      queue.upsets.revoke();
       queue.setDown(true);
       clock.after(ms, () => {
         isDown = false;

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Broker } from '../../src/adapters/nats/broker.ts';
+import type { Broker, BrokerOptions } from '../../src/adapters/nats/broker.ts';
 import { natsQueue } from '../../src/adapters/nats/queue/queue.ts';
 import { workers } from '../../src/adapters/nats/workers/list.ts';
 import { workerQueue, type WorkerQueueOptions } from '../../src/adapters/nats/workers/queue.ts';
@@ -32,9 +32,9 @@ export interface TeamOptions extends Partial<WorkerQueueOptions> {
   readonly through?: (broker: Broker) => Broker;
 }
 
-/** Several workers in this process, each with a connection of its own, on a fresh prefix. */
-export async function team(nats: TestNats, common: TeamOptions = {}) {
-  const broker = await freshBroker(nats);
+/** Several workers in this process, each with a connection of its own, on a fresh prefix; in memory unless it is to outlive the server. */
+export async function team(nats: TestNats, common: TeamOptions = {}, on: Pick<BrokerOptions, 'storage'> = {}) {
+  const broker = await freshBroker(nats, on);
   const members: { readonly broker: Broker; stop: () => Promise<void> }[] = [];
   const all: Got[] = [];
   let sent = 0;

@@ -15,10 +15,12 @@ type Start = Pick<Extract<Effect, { kind: 'activity.start' }>, 'id' | 'activity'
 /** Run the code beside the mailbox; how it ended comes back through the mailbox as a fact. */
 export function startActivity(host: HostContext, cell: Cell, start: Start): void {
   // A worker that shuts down begins nothing: the delivery goes back, and the next worker runs it.
-  if (cell.running.has(start.id) || host.phase !== 'running') return;
+  if (cell.running.has(start.id) || cell.leftOff || host.phase !== 'running') return;
   const controller = new AbortController();
   cell.running.set(start.id, controller);
   void run(host, cell, start, controller.signal).then((fact) => {
+    // It was left off: how it ended is for whoever goes on with it to find out.
+    if (cell.running.get(start.id) !== controller) return;
     if (fact === undefined) cell.running.delete(start.id);
     else host.enqueue(cell, { kind: 'fact', fact, cause: start.id, effect: start.id });
   });
@@ -95,6 +97,7 @@ export function abortActivity(cell: Cell, effect: EffectId): void {
 
 /** After a crash: run again, under the same keys, whatever the log says is running. */
 export function resumeActivities(host: HostContext, cell: Cell): void {
+  if (cell.leftOff) return;
   for (const [key, running] of Object.entries(cell.state?.activities ?? {})) {
     const id = key as EffectId;
     if (cell.running.has(id)) continue;

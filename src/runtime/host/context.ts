@@ -79,6 +79,8 @@ export interface Cell {
   redoneFrom: number;
   readonly mailbox: Input[];
   busy: boolean;
+  /** Its work may be in another worker's hands: nothing is begun here until one of its commands comes to us again. */
+  leftOff: boolean;
   /** How many times it is being settled: deliveries are about to be acknowledged. */
   settling: number;
   /** Ids of deliveries whose acknowledgement is due or on its way, or was not answered. */
@@ -104,6 +106,8 @@ export interface HostContext extends Omit<HostParts, 'definitions'> {
   /** Work that nobody waits for, but a graceful stop does. */
   readonly track: (work: Promise<void>) => void;
   readonly boardDue: Set<Cell>;
+  /** Revocations that are listened to. */
+  readonly heeded: WeakSet<AbortSignal>;
   /** Deliveries in mailboxes, of all actors. */
   waiting: number;
 }

@@ -16,12 +16,14 @@ import { internal, internalBody, isInternal, isInternalFact } from './internal.t
 import { deliverInternalFact } from './facts.ts';
 import { handOver, refuseEnded } from './hand-over.ts';
 import { acknowledge, hold } from './held.ts';
+import { comeBack } from './leave-off.ts';
 import { assumeNew, load, requireFresh, resume } from './load.ts';
 import { accept, bury, byHeader, refuse, replyHeader } from './refuse.ts';
 
 /** One delivery, from the queue to the verdict. Retryable errors are the caller's; terminal ones end as dead letters. */
 export async function deliver(host: HostContext, cell: Cell, { delivery, at }: DeliveryInput): Promise<void> {
   try {
+    comeBack(cell, delivery);
     if (isFirstSight(cell, delivery)) assumeNew(cell);
     await load(host, cell);
     if (await isSettledElsewhere(host, delivery, at)) return;

@@ -24,6 +24,7 @@ export function createHost(parts: HostParts): Host {
     definitions: new Map(parts.definitions.map((definition) => [definition.stamp.name, definition])),
     cells: new Map(),
     boardDue: new Set(),
+    heeded: new WeakSet(),
     waiting: 0,
     phase: 'running',
     enqueue: (cell, input) => enqueue(host, cell, input),

@@ -4,6 +4,7 @@ import { isToken } from '../../kernel/names.ts';
 import type { Delivery } from '../ports/queue.ts';
 import type { Cell, HostContext } from './context.ts';
 import { isInternal } from './internal.ts';
+import { heed } from './leave-off.ts';
 import { bury, refuse } from './refuse.ts';
 
 /** A delivery to its actor's mailbox; one that names no actor to the dead letters. */
@@ -12,6 +13,7 @@ export function route(host: HostContext, delivery: Delivery): void {
   if (!isToken(delivery.type) || !isToken(delivery.actorId)) return host.track(buryMalformed(host, delivery));
   const definition = host.definitions.get(delivery.type);
   if (definition === undefined) return delivery.retry(1_000);
+  heed(host, delivery);
   const actor: ActorName = `${delivery.type}/${delivery.actorId}`;
   const cell = host.cells.get(actor) ?? newCell(actor, definition);
   host.cells.set(actor, cell);
@@ -35,7 +37,7 @@ async function turnAway(host: HostContext, { actor, mailbox }: Cell, delivery: D
 function newCell(actor: ActorName, definition: Cell['definition']): Cell {
   return {
     actor, definition, state: undefined, position: 0, loaded: false, guessed: false, loadedSeq: 0, redoneFrom: Infinity, blocked: undefined,
-    mailbox: [], busy: false, held: [], parting: new Set(), settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, writing: undefined, snapshotSeq: 0, restingSince: 0,
+    mailbox: [], busy: false, held: [], parting: new Set(), leftOff: false, settling: 0, facts: [], running: new Map(), timers: new Map(), stale: false, writing: undefined, snapshotSeq: 0, restingSince: 0,
   };
 }
 

@@ -46,6 +46,11 @@ export interface Delivery {
    */
   isPassedOn?(): boolean;
   /**
+   * Aborts once its message, whose partition was passed on, may have come to the other worker too: nothing more of it is to
+   * be begun or settled here. One signal for all that came of a partition. Absent where partitions do not move.
+   */
+  readonly revoked?: AbortSignal;
+  /**
    * Store it for workers that carry, or resume from, the definition that wrote the actor's log. True: it is stored
    * there, and this delivery is to be acknowledged. False: that is where it came from; given back, it goes to another
    * of those workers first. @throws RetryableError `broker_gone`.

@@ -52,6 +52,8 @@ export interface FakeUpsets {
   groups(): readonly string[];
   /** The partition passes on while its client goes on with what it has in hand. False: nobody else would take it. */
   move(group: string): boolean;
+  /** Whoever finishes something that passed on hears that others may get it: the connection dropped, or the next owner died. */
+  revoke(): void;
   /** As if the acknowledgement wait were over. */
   redeliver(message: Message, delayMs: number): void;
   /** All consumers are made anew: everything not acknowledged comes again, each message after `delayMs()`. */
@@ -124,7 +126,7 @@ function connection(shared: Shared): FakeQueue {
       cut = value;
       for (const consumer of consumers) if (value) stream.silence(consumer); else stream.hear(consumer);
     },
-    upsets: { groups: () => stream.groups(), move: (group) => stream.move(group), redeliver: (message, delayMs) => stream.release(message, delayMs), reset: (delayMs) => stream.reset(delayMs) },
+    upsets: { groups: () => stream.groups(), move: (group) => stream.move(group), revoke: () => stream.revoke(), redeliver: (message, delayMs) => stream.release(message, delayMs), reset: (delayMs) => stream.reset(delayMs) },
     publish,
     stored: () => stream.messages(),
     schedules: () => [...schedules.values()],
@@ -172,11 +174,17 @@ const always = (): boolean => true;
 function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Delivery) => void, isGone: () => boolean) {
   const { options, stream } = shared;
   const held = new Set<Message>();
+  const revocations = new Map<string, AbortController>();
+  const revocationOf = (group: string): AbortSignal => {
+    const one = revocations.get(group) ?? new AbortController();
+    revocations.set(group, one);
+    return one.signal;
+  };
   const drop = (message: Message): void => {
     held.delete(message);
     if (held.size === 0 && !consumer.pulling && !isGone()) stream.unpin(consumer);
   };
-  const deliver = (message: Message): Delivery => ({
+  const deliver = (message: Message, revoked = revocationOf(message.group)): Delivery => ({
     ...addressOf(options.prefix, message.subject),
     id: commandId(message.headers, message.seq), body: message.body, headers: message.headers, deliveries: message.deliveries,
     async ack() {
@@ -203,11 +211,16 @@ function consume(shared: Shared, interest: Interest, onDelivery: (delivery: Deli
       if (isGone() || stream.isDown()) throw new RetryableError('broker_gone', 'The broker did not answer.');
       return !stream.messages().includes(message);
     },
-    extend() { if (!isGone() && !stream.isDown()) stream.extend(message); },
-    retry(delayMs) { if (!isGone() && !stream.isDown()) stream.release(message, delayMs); },
-    ...(options.tellsPassedOn ? { isPassedOn: () => stream.isPassedOn(message.group, consumer) } : {}),
+    extend() { if (!revoked.aborted && !isGone() && !stream.isDown()) stream.extend(message); },
+    retry(delayMs) { if (!revoked.aborted && !isGone() && !stream.isDown()) stream.release(message, delayMs); },
+    ...(options.tellsPassedOn ? { revoked, isPassedOn: () => stream.isPassedOn(message.group, consumer) } : {}),
   });
-  const consumer: Consumer = { pulling: true, ...interest, onLost: drop, take(message) { held.add(message); onDelivery(deliver(message)); } };
+  const onRevoked = (group: string): void => {
+    const revocation = revocations.get(group);
+    revocations.delete(group);
+    revocation?.abort();
+  };
+  const consumer: Consumer = { pulling: true, ...interest, onLost: drop, onRevoked, take(message) { held.add(message); onDelivery(deliver(message)); } };
   stream.join(consumer);
   const consuming: Consuming = {
     async stop() {

@@ -21,6 +21,8 @@ export interface Consumer {
   readonly hasRoom: () => boolean;
   readonly take: (message: Message) => void;
   readonly onLost: (message: Message) => void;
+  /** Nothing more is to be done here of what it holds of this group. */
+  readonly onRevoked: (group: string) => void;
 }
 
 export interface StreamOptions {
@@ -125,6 +127,10 @@ export function fakeStream({ clock, ackWaitMs, priorityTimeoutMs }: StreamOption
       pins.set(group, next);
       pump();
       return true;
+    },
+    /** What passed on is revoked where it is still held. */
+    revoke(): void {
+      for (const { holder, group } of messages.values()) if (holder !== undefined && (pins.get(group) ?? holder) !== holder) holder.onRevoked(group);
     },
     /** It hears nothing more for a while; unless it hears again soon, its pins go to others. */
     silence(consumer: Consumer): void {

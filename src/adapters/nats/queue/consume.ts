@@ -25,6 +25,8 @@ export interface ConsumingOne extends Consuming {
   passOn(): Promise<void>;
   /** Ask again at once. */
   kick(): void;
+  /** Others may have got what was handed over before this was stopped: its deliveries are revoked, and nothing is left to settle. Says so to nobody who has not stopped. */
+  revoke(): void;
 }
 
 export interface ConsumeOptions extends Pick<PullHandlers, 'mayPull' | 'hasRoom'> {
@@ -47,6 +49,8 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
   const { onDone, mayPull, hasRoom, onStays, epoch = () => 0 } = options;
   const { nc } = broker;
   const held = new Set<number>();
+  const revocation = new AbortController();
+  const isOurs = (): boolean => !revocation.signal.aborted;
   let late: readonly Msg[] | undefined;
   let letGo: Promise<void> | undefined;
   let ending: Promise<void> | undefined;
@@ -60,7 +64,12 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
       const delivery = deliveryOf(broker, message, () => {
         if (held.delete(sequence) && late !== undefined && held.size === 0) void finish(late);
       }, onStays);
-      onDelivery({ ...delivery, isPassedOn: () => letGo !== undefined || epoch() !== cameIn });
+      onDelivery({
+        ...delivery, revoked: revocation.signal,
+        isPassedOn: () => letGo !== undefined || epoch() !== cameIn,
+        extend: () => { if (isOurs()) delivery.extend(); },
+        retry: (delayMs) => { if (isOurs()) delivery.retry(delayMs); },
+      });
     },
   });
 
@@ -82,6 +91,12 @@ export async function consumeOne(broker: Broker, spec: ConsumerSpec, onDelivery:
   }
   return {
     kick: () => puller.kick(),
+    revoke() {
+      if (ending === undefined || held.size === 0) return;
+      held.clear();
+      revocation.abort();
+      if (late !== undefined) void finish(late);
+    },
     stop: () => (ending ??= end(false)),
     passOn: () => (ending ??= end(true)),
   };

@@ -13,6 +13,8 @@ export interface ConsumerSpec {
   readonly filter: string;
   readonly ackWaitMs: number;
   readonly priorityTimeoutMs: number;
+  /** What it knows outlives a restart of the server. */
+  readonly isOnDisk?: boolean;
   /** The server forgets a consumer that nobody has asked for so long. Absent: never. */
   readonly forgetAfterMs?: number;
 }
@@ -26,9 +28,12 @@ export const workConsumer = ({ names }: Broker, times: ConsumerTimes, type: stri
 
 const dayMs = 24 * 60 * 60 * 1_000;
 
-/** The consumer of what was handed over to those who carry one definition. Definitions come and go: what waits outlives it. */
+/**
+ * The consumer of what was handed over to those who carry one definition. Definitions come and go: what waits outlives it.
+ * On disk, because nobody owns it: made anew after a restart it would give to another worker what one is still at.
+ */
 export const heldConsumer = ({ names }: Broker, times: ConsumerTimes, { name, version, hash }: MachineStamp): ConsumerSpec =>
-  ({ stream: names.streams.commands, name: `${name}_held_${version}_${shortHash(hash)}`, filter: names.heldFor({ name, version, hash }), forgetAfterMs: dayMs, ...times });
+  ({ stream: names.streams.commands, isOnDisk: true, name: `${name}_held_${version}_${shortHash(hash)}`, filter: names.heldFor({ name, version, hash }), forgetAfterMs: dayMs, ...times });
 
 const existsAlready = 10148;
 
@@ -42,6 +47,7 @@ const existsAlready = 10148;
 export async function addConsumer(broker: Broker, spec: ConsumerSpec): Promise<void> {
   const { jsm } = broker;
   const config = configOf(spec);
+  if (spec.isOnDisk) return void await jsm.consumers.add(spec.stream, config);
   await jsm.consumers.add(spec.stream, { ...config, mem_storage: true }).catch((cause: unknown) => {
     if (apiCode(cause) !== existsAlready) throw cause;
     return jsm.consumers.add(spec.stream, config);

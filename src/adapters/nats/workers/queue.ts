@@ -3,7 +3,7 @@ import { nuid } from '@nats-io/transport-node';
 import type { Carried, CommandQueue, Consuming } from '../../../runtime/ports/queue.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import type { Broker } from '../broker.ts';
-import { onReconnect } from '../reconnect.ts';
+import { onDisconnect, onReconnect } from '../reconnect.ts';
 import { consumeCarried } from '../queue/carried.ts';
 import { consumerTimes, natsQueue, type QueueOptions } from '../queue/queue.ts';
 import { workersBucket } from './bucket.ts';
@@ -100,10 +100,10 @@ async function share(broker: Broker, options: WorkerQueueOptions, types: readonl
     leaseMs, self, onWorkers: decide, onTrouble: (error) => warn(error, 'the other workers cannot be told that this one lives'),
   });
   ({ isCurrent, announce, epoch } = membership);
-  const stopWatching = onReconnect(broker.nc, () => shares.kickAll());
+  const watching = [onReconnect(broker.nc, () => shares.kickAll()), onDisconnect(broker.nc, () => shares.revokeAll())];
   let held: Consuming | undefined;
   const stop = async (): Promise<void> => {
-    stopWatching();
+    for (const end of watching) end();
     await Promise.all([membership.leave(), shares.stop(), held?.stop()]);
   };
   let stopped: Promise<void> | undefined;

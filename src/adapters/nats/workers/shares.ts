@@ -20,6 +20,8 @@ export interface Shares {
   /** Have come back at once what a dead worker had, in a partition that is ours already. */
   reset(post: Post): Promise<void>;
   kickAll(): void;
+  /** Leave off what is still being finished of partitions that were passed on: the connection dropped, and when it is back others may get that. */
+  revokeAll(): void;
 }
 
 export interface SharesOptions {
@@ -35,7 +37,7 @@ export interface SharesOptions {
 export function sharesOf(broker: Broker, options: SharesOptions): Shares {
   const { times, onDelivery, mayPull, hasRoom, epoch, onChange } = options;
   const serving = new Map<Post, Promise<ConsumingOne>>();
-  const finishing = new Map<symbol, Post>();
+  const finishing = new Map<symbol, { readonly post: Post; readonly revoke: () => void }>();
 
   async function start(spec: ConsumerSpec, post: Post, reset: boolean, mark: symbol): Promise<ConsumingOne> {
     if (reset) await bringBack(broker, spec);
@@ -53,7 +55,7 @@ export function sharesOf(broker: Broker, options: SharesOptions): Shares {
     if (started === undefined || mark === undefined) return;
     serving.delete(post);
     marks.delete(post);
-    finishing.set(mark, post);
+    finishing.set(mark, { post, revoke: () => { void started.then((consuming) => { consuming.revoke(); }, () => undefined); } });
     const consuming = await started.catch(() => undefined);
     if (consuming === undefined) finishing.delete(mark);
     else await how(consuming);
@@ -61,7 +63,7 @@ export function sharesOf(broker: Broker, options: SharesOptions): Shares {
 
   return {
     serves: () => new Set(serving.keys()),
-    finishes: () => new Set(finishing.values()),
+    finishes: () => new Set([...finishing.values()].map(({ post }) => post)),
     async take(post, reset) {
       if (serving.has(post)) return;
       const mark = Symbol(post);
@@ -86,6 +88,7 @@ export function sharesOf(broker: Broker, options: SharesOptions): Shares {
       return finishing.size === 0;
     },
     reset: (post) => bringBack(broker, specOf(post)),
+    revokeAll() { for (const { revoke } of finishing.values()) revoke(); },
     kickAll() {
       for (const started of serving.values()) void started.then((consuming) => consuming.kick(), () => undefined);
     },
