@@ -53,6 +53,19 @@ describe('the console', () => {
     await nats?.stop();
   });
 
+  it('given the page, then it names every module it is made of at once: none is found only when another one imports it', async () => {
+    const get = async (path: string): Promise<string> => {
+      const response = await fetch(`${server.url}${path}`);
+      expect([path, response.status]).toEqual([path, 200]);
+      return await response.text();
+    };
+    const named = [...(await get('/')).matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, path = '']) => path);
+    const found = new Set(['/src/console/page/main.js']);
+    for (const path of found) for (const [, other = ''] of (await get(path)).matchAll(/from '(\.[^']+)'/g)) found.add(new URL(other, `${server.url}${path}`).pathname);
+    expect(found.size).toBeGreaterThan(15);
+    expect(named.toSorted()).toEqual([...found].toSorted());
+  });
+
   it('given a board that is watched, when an actor moves, then its row comes by itself, with its state and what it waits for', async () => {
     const at = await page();
     await lampNamed('board');

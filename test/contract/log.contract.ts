@@ -157,6 +157,7 @@ export function logContract(name: string, make: () => Promise<Closable>): void {
       'given the name %s, when it is appended to, read or followed, then it is refused', async (bad) => {
         await expect(log.append(makeRecord(bad, 1), 0)).rejects.toMatchObject({ code: 'bad_actor' });
         await expect(log.read(bad)).rejects.toMatchObject({ code: 'bad_actor' });
+        expect(() => log.readAll({ actor: bad })).toThrow(/not the name of an actor/);
         expect(() => log.follow({ actor: bad, signal: new AbortController().signal })).toThrow(/not the name of an actor/);
       });
 
@@ -166,6 +167,17 @@ export function logContract(name: string, make: () => Promise<Closable>): void {
       const reading = log.readAll();
       const all = await collect(reading);
       for (const one of many) expect(all.filter((record) => record.actor === one).map((record) => record.seq)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+    });
+
+    it('given two actors whose records came in turn, when one of them is read to the end, then that is all of it and nothing of the other; of one without records it is nothing', async () => {
+      const [one, other] = [actor(), actor()];
+      let [mine, its] = [0, 0];
+      for (let seq = 1; seq <= 3; seq++) {
+        mine = await log.append(makeRecord(one, seq), mine);
+        its = await log.append(makeRecord(other, seq), its);
+      }
+      expect((await collect(log.readAll({ actor: one }))).map((record) => [record.actor, record.seq])).toEqual([[one, 1], [one, 2], [one, 3]]);
+      expect(await collect(log.readAll({ actor: actor() }))).toEqual([]);
     });
 
     it('given a reader of all that stops early, when all is read again, then it is complete', async () => {

@@ -88,8 +88,16 @@ function filterOf({ text = '', type, roots, parent }: Filter): (row: BoardRow) =
     && (words.length === 0 || has(row, words));
 }
 
+/** What of a row is searched. Made when it is first searched for: a row never changes, another takes its place. */
+const texts = new WeakMap<BoardRow, string>();
+
 function has(row: BoardRow, words: readonly string[]): boolean {
-  const { actor, status, value, waitingFor = [], blocked, failing, reason, parent } = row;
-  const text = [actor, status, JSON.stringify(value), ...waitingFor.map(({ name }) => name), blocked?.actor, blocked?.reason, failing?.reason, reason, parent].join(' ').toLowerCase();
+  const text = texts.get(row) ?? textOf(row);
+  texts.set(row, text);
   return words.every((word) => text.includes(word));
+}
+
+function textOf(row: BoardRow): string {
+  const { actor, status, value, waitingFor = [], blocked, failing, reason, parent } = row;
+  return [actor, status, JSON.stringify(value), ...waitingFor.map(({ name }) => name), blocked?.actor, blocked?.reason, failing?.reason, reason, parent].join(' ').toLowerCase();
 }

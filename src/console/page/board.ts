@@ -30,7 +30,8 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     ...['attention', 'changed', 'created', 'actor'].map((name) => h('option', { value: name }, name === 'attention' ? 'needs attention first' : `by ${name === 'actor' ? 'name' : name}`)));
   const children = h('input', { type: 'checkbox', onchange: () => { watch({ from: 0, roots: !children.checked }); } });
   const type = h('select', { 'aria-label': 'Type', onchange: () => { watch({ from: 0, type: type.value }); } });
-  const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' });
+  const buttons = new Map(statuses.map((status) => [status, h('button', { class: `badge ${status}`, hidden: true, 'data-status': status, onclick: () => { toggle(status); } })]));
+  const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' }, ...buttons.values());
   const total = h('output', { 'aria-live': 'off' });
   const none = h('p', { class: 'none', hidden: true });
   root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element, none);
@@ -51,20 +52,19 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     drawTypes(types);
     list.resize(many);
   }
+  /** They stay while their numbers change: a button that is replaced under the pointer is never clicked. */
   function drawFilters(counts: BoardPush['counts']): void {
-    const text = JSON.stringify([counts, asked.status]);
-    if (filters.dataset.drawn === text) return;
-    filters.dataset.drawn = text;
-    const focused = (document.activeElement as HTMLElement | null)?.dataset.status;
-    filters.replaceChildren(...statuses.filter((status) => (counts[status] ?? 0) > 0 || asked.status?.includes(status)).map((status) => {
+    for (const [status, button] of buttons) {
       const isOn = asked.status?.includes(status) ?? false;
-      const toggle = (): void => {
-        const next = isOn ? asked.status?.filter((one) => one !== status) ?? [] : [...asked.status ?? [], status];
-        watch({ from: 0, status: next });
-      };
-      return h('button', { class: `badge ${status}`, 'aria-pressed': String(isOn), 'data-status': status, onclick: toggle }, `${status} ${counts[status] ?? 0}`);
-    }));
-    if (focused !== undefined) filters.querySelector<HTMLElement>(`[data-status=${focused}]`)?.focus();
+      const text = `${status} ${counts[status] ?? 0}`;
+      if (button.textContent !== text) button.textContent = text;
+      button.hidden = !isOn && (counts[status] ?? 0) === 0;
+      button.setAttribute('aria-pressed', String(isOn));
+    }
+  }
+  function toggle(status: Status): void {
+    const { status: on = [] } = asked;
+    watch({ from: 0, status: on.includes(status) ? on.filter((one) => one !== status) : [...on, status] });
   }
   function drawTypes(types: BoardPush['types']): void {
     const names = Object.keys(types).toSorted();

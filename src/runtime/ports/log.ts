@@ -29,8 +29,8 @@ export interface EventLog {
    * @throws TerminalError `bad_record`: something in this actor's log is no record.
    */
   read(actor: ActorName, fromSeq?: number, near?: Position): Promise<ActorLog>;
-  /** Every record of every actor up to the moment of the call, in the broker's order. One wide consumer. */
-  readAll(options?: BadRecords): AsyncIterable<LogRecord>;
+  /** Every record of every actor, or of this one, up to the moment of the call, in the broker's order: one after the other, however many. One wide consumer. */
+  readAll(options?: { actor?: ActorName } & BadRecords): AsyncIterable<LogRecord>;
   /** Records as they come, after `fromStart` the old ones first; ends when `signal` aborts. */
   follow(options: { actor?: ActorName; fromStart?: boolean; signal: AbortSignal } & BadRecords): AsyncIterable<LogRecord>;
 }

@@ -4,13 +4,20 @@ import { sees, type Mill } from '../../support/browser/mill.ts';
 export function boardStories(mill: Mill): void {
   const { failed, held } = mill;
 
-  it('given the board, then a build that is begun comes and ends by itself while every other row keeps its place and the focus; filters and search narrow it; by keys alone a row is searched for, chosen and opened', async () => {
+  it('given the board, then a build that is begun comes and ends by itself while every other row keeps its place and the focus, and a filter its press; filters and search narrow it; by keys alone a row is searched for, chosen and opened', async () => {
     await mill.until(failed, 'failed');
     const at = await mill.visit();
     await sees(at, '.row', /failed.*build\/broken.*exit code 1/);
     await sees(at, '.row', /running.*build\/held.*build-artifact.*↳ run\/build--held/);
+    // A button somebody is pressing stays the same one while its number changes.
+    const filter = at.locator('.filters button:has-text("running")');
+    await filter.hover();
+    await at.mouse.down();
     await mill.begin('new-day', 'held');
     await sees(at, '.row', /running.*build\/new-day/);
+    await at.mouse.up();
+    expect(await filter.getAttribute('aria-pressed')).toBe('true');
+    await filter.click();
     await mill.picture('board');
     // A row somebody is about to press stays the same one while others change around it.
     const link = await at.waitForSelector(`.row a:text-is("${held}")`);

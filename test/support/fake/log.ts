@@ -72,8 +72,9 @@ export function fakeLog(options: FakeLogOptions = {}): FakeLog {
       subjectOf(names, actor);
       return { records: of(actor).filter((record) => record.seq >= fromSeq), position: lastOf(actor) };
     },
-    readAll: () => {
-      const now = [...stored];
+    readAll: ({ actor } = {}) => {
+      if (actor !== undefined) subjectOf(names, actor);
+      const now = actor === undefined ? [...stored] : [...of(actor)];
       return (async function* () { yield* now; })();
     },
     follow: ({ actor, fromStart = false, signal }) => {

@@ -44,6 +44,7 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   }, { ...usual, ...committing });
   const reading = { broker, link, timeoutMs };
   const head = async (): Promise<number> => (await link.guard(() => jsm.streams.info(stream))).state.last_seq;
+  const headOf = async (subject: string): Promise<number> => (await link.guard(() => jsm.streams.getMessage(stream, { last_by_subj: subject })))?.seq ?? 0;
 
   return {
     append: async (record, after) => {
@@ -53,9 +54,10 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
       return commits.submit(append);
     },
     read: (actor, fromSeq, near) => readActor(reading, actor, fromSeq, near),
-    readAll: (reader = {}) => {
-      const until = early(head());
-      return scan(broker, link, async () => ({ start: 1, until: await until, onBad: reader.onBad ?? report }));
+    readAll: ({ actor, onBad = report } = {}) => {
+      const subject = actor === undefined ? undefined : subjectOf(names, actor);
+      const until = early(subject === undefined ? head() : headOf(subject));
+      return scan(broker, link, async () => ({ ...(subject === undefined ? {} : { subject }), start: 1, until: await until, onBad }));
     },
     follow: ({ actor, fromStart = false, signal, onBad = report }) => {
       const subject = actor === undefined ? {} : { subject: subjectOf(names, actor) };

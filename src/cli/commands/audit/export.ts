@@ -36,8 +36,13 @@ export function addExport(audit: Command): void {
 }
 
 async function* recordsOf(millrace: Millrace, actor: ActorName | undefined): AsyncGenerator<LogRecord> {
-  if (actor !== undefined) return yield* await millrace.history(actor);
-  yield* millrace.log.readAll({ onBad: skipped });
+  let none = true;
+  for await (const record of millrace.log.readAll({ ...(actor === undefined ? {} : { actor }), onBad: skipped })) {
+    none = false;
+    yield record;
+  }
+  // It says best what there is of an actor without a record.
+  if (none && actor !== undefined) yield* await millrace.history(actor);
 }
 
 /** What is left out is said, and is no success. */
