@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, type Millrace } from '../../src/connect.ts';
+import { project } from '../support/browser/places.ts';
 import { begin, run, type Running } from '../support/cli.ts';
 import { eventually } from '../support/broker.ts';
 import { openPage } from '../support/console.ts';
@@ -37,7 +38,7 @@ let nats: TestNats;
 let millrace: Millrace;
 let home = '';
 const going: Running[] = [];
-const env = (): Record<string, string> => ({ MILLRACE_LOG: 'trace', LEAKY: JSON.stringify(planted), MILLRACE_SECRET_LEAKY: planted.given, MILLRACE_BY: `me ${planted.by}`, XDG_CACHE_HOME: home });
+const env = (): Record<string, string> => ({ MILLRACE_LOG: 'trace', LEAKY: JSON.stringify(planted), MILLRACE_SECRET_LEAKY: planted.given, MILLRACE_BY: `me ${planted.by}`, XDG_CACHE_HOME: home, MILLRACE_DATA: join(home, 'data') });
 const words = (...more: string[]): string[] => [...more, '--server', nats.url, '--machines', machines];
 
 beforeAll(async () => {
@@ -56,14 +57,23 @@ afterAll(async () => {
 const onDisk = (folder: string): string => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map((name) => join(folder, name)).filter((path) => statSync(path).isFile()).map((path) => readFileSync(path, 'latin1')).join('\n');
 
-const leaks = (text: string): string[] => Object.entries(planted).filter(([, value]) => text.includes(value)).map(([name]) => name);
+const leaksOf = (secrets: Readonly<Record<string, string>>) => (text: string): string[] => Object.entries(secrets).filter(([, value]) => text.includes(value)).map(([name]) => name);
 
-/** All that a socket brings until it says `last`. */
-async function bytesOf(socket: WebSocket, last: string): Promise<string> {
+/** All that a socket brings. */
+function heardBy(socket: WebSocket): () => string {
   let heard = '';
   socket.on('message', (data: Buffer) => { heard += data.toString('utf8'); });
-  await eventually(() => heard.includes(last));
-  socket.terminate();
+  return () => heard;
+}
+
+/** An inspector that goes on, and all that it tells. */
+async function inspecting(...more: string[]): Promise<() => string> {
+  const inspector = await begin(words('inspect', ...more, '--port', '0', '-o', 'json'), { env: env() });
+  going.push(inspector);
+  await inspector.sees('"socket"');
+  const socket = new WebSocket((JSON.parse(inspector.stdout()) as { socket: string }).socket);
+  const heard = heardBy(socket);
+  await new Promise((resolve) => { socket.once('open', resolve); });
   return heard;
 }
 
@@ -74,7 +84,16 @@ describe('given secrets planted in all that an actor takes, gives and says', () 
       return `$ ${more[0]}\n${stdout}${stderr}`;
     };
     const input = { note: `with ${planted.input}`, password: planted.named, env: { DEPLOY_TOKEN: planted.variable, LANG: 'C' }, token: { $secret: 'LEAKY' } };
+    const live = await inspecting();
     const told = [await cli('send', actor, 'create', JSON.stringify(input))];
+    // A job tells everything it has, and leaves its credential where only this test looks.
+    const outside = mkdtempSync(join(tmpdir(), 'leaky-outside-'));
+    const source = await project(join(outside, 'source'), `env && printf %s "$MILLRACE_JOB_TOKEN" > '${outside}/token' && mkdir -p out && echo built > out/app.txt`);
+    told.push(await cli('build', source, '--app', 'leaky', '--id', 'tells'));
+    const leaks = leaksOf({ ...planted, job: readFileSync(join(outside, 'token'), 'utf8') });
+    rmSync(outside, { recursive: true });
+    told.push(await cli('logs', 'build/tells'));
+    expect(told.join('\n')).toContain('MILLRACE_JOB_TOKEN=***');
     await millrace.output.write(actor, { at: 1, source: 'stdout', text: `login ${planted.printed}` }, 'l1');
     await eventually(async () => (await millrace.board.list()).some(({ status }) => status === 'blocked'));
     told.push(await cli('cancel', actor, '--reason', `because of ${planted.reason}`));
@@ -92,18 +111,15 @@ describe('given secrets planted in all that an actor takes, gives and says', () 
     expect(told.join('\n')).toContain('not JSON [redacted]');
     expect(told.join('\n')).toContain('login [redacted]');
 
-    const inspector = await begin(words('inspect', actor, '--replay', '--speed', '10000', '--port', '0', '-o', 'json'), { env: env() });
-    going.push(inspector);
-    await inspector.sees('"socket"');
-    const inspected = await bytesOf(new WebSocket((JSON.parse(inspector.stdout()) as { socket: string }).socket), '[redacted] was denied');
-    expect(inspected).toContain('[redacted] was denied');
+    const replayed = await inspecting(actor, '--replay', '--speed', '10000');
+    for (const inspected of [live, replayed]) await eventually(() => inspected().includes('[redacted] was denied'));
+    expect(live()).toContain('build/tells');
 
     const server = await begin(words('console', '--port', '0', '--no-open', '-o', 'json'), { env: env() });
     going.push(server);
     await server.sees('"console"');
     const page = await openPage((JSON.parse(server.stdout()) as { console: string }).console);
-    let socket = '';
-    page.socket.on('message', (data: Buffer) => { socket += data.toString('utf8'); });
+    const socket = heardBy(page.socket);
     await page.ask('board.watch', { from: 0, count: 10 });
     const { length } = await page.ask('actor.watch', { actor });
     for (let seq = 1; seq <= length; seq++) {
@@ -116,18 +132,20 @@ describe('given secrets planted in all that an actor takes, gives and says', () 
     await page.ask('actor.what-if', { actor, seq: 1, type: 'cancel', data: { reason: planted.supposed } });
     await page.ask('actor.what-if', { actor, seq: 2, type: 'activity.completed', data: { activity: 'push', effect: '1:0', output: { said: planted.supposed } } });
     await page.ask('output.watch', { actor });
+    await page.ask('actor.watch', { actor: 'build/tells' });
+    await page.ask('output.watch', { actor: 'build/tells' });
     await page.ask('dead.watch', {});
     await page.ask('dead.show', { letter: letter.id });
     await page.ask('command', { actor, command: 'cancel', body: { reason: planted.reason } });
-    await eventually(() => socket.includes('login [redacted]'));
+    await eventually(() => socket().includes('login [redacted]') && socket().includes('MILLRACE_JOB_TOKEN=***'));
     page.close();
-    expect(socket).toContain('pushed with [redacted] and [redacted]');
+    expect(socket()).toContain('pushed with [redacted] and [redacted]');
 
     const logged = going.map(({ stdout, stderr }) => stdout() + stderr()).join('\n');
     expect(going[0]?.stderr()).toContain('dead letter');
     // What a plain tool published itself stays in the file until the server compacts it.
     const disk = leaks(onDisk(nats.dir)).filter((name) => name !== 'letter');
-    expect({ told: leaks(told.join('\n')), inspected: leaks(inspected), socket: leaks(socket), logged: leaks(logged), kept: leaks(onDisk(home)), disk })
-      .toEqual({ told: [], inspected: [], socket: [], logged: [], kept: [], disk: [] });
+    expect({ told: leaks(told.join('\n')), live: leaks(live()), replayed: leaks(replayed()), socket: leaks(socket()), logged: leaks(logged), kept: leaks(onDisk(home)), disk })
+      .toEqual({ told: [], live: [], replayed: [], socket: [], logged: [], kept: [], disk: [] });
   }, patience);
 });
