@@ -6,7 +6,8 @@ import { consoleServer } from '../src/console/server/server.ts';
 import type { ActorName } from '../src/kernel/record.ts';
 import { openViewer, type Viewer } from './console-browser.ts';
 import { openLine } from './console-line.ts';
-import { counter, counterLog, store } from './load.ts';
+import { storeAll } from '../test/support/stored.ts';
+import { counter, counterLog } from './load.ts';
 import { percentile } from './stats.ts';
 import type { BenchWorld } from './world.ts';
 
@@ -140,7 +141,7 @@ export async function runConsole(world: BenchWorld, builds: number, changes: num
     const [early, late] = [heaps[0], heaps.at(-1)];
 
     const actor: ActorName = 'counter/c1';
-    await store(world, counterLog(actor, records));
+    await storeAll(world.broker, counterLog(actor, records));
     const opening = performance.now();
     await page.ask('actor.watch', { actor });
     const openMs = performance.now() - opening;
@@ -155,7 +156,7 @@ export async function runConsole(world: BenchWorld, builds: number, changes: num
     page.close();
     // Another one: that is not open yet.
     const other: ActorName = 'counter/c2';
-    if (viewer !== undefined) await store(world, counterLog(other, records));
+    if (viewer !== undefined) await storeAll(world.broker, counterLog(other, records));
     const log = await viewer?.log(other, momentsOf(records));
     return {
       builds, firstViewMs, inputP50Ms: percentile(inputs, 0.5), inputP99Ms: percentile(inputs, 0.99), inputMaxMs: Math.max(...inputs), pushesPerSecond: pushed.pushes / took, kbPerSecond: pushed.bytes / took / 1_000,

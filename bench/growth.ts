@@ -1,8 +1,9 @@
-import type { ActorName } from '../src/kernel/record.ts';
+import type { ActorName, LogRecord } from '../src/kernel/record.ts';
+import { storeAll } from '../test/support/stored.ts';
 import { natsBoard } from '../src/adapters/nats/board.ts';
 import { closedLoop } from './stats.ts';
 import { eleven } from './sagas.ts';
-import { sagaLog, store } from './load.ts';
+import { sagaLog } from './load.ts';
 import { runFirstAnswer, type ParkedFigures } from './parked.ts';
 import { runSagas, type SagaFigures } from './w1.ts';
 import type { BenchWorld } from './world.ts';
@@ -19,11 +20,10 @@ export async function runGrowth(world: BenchWorld, finished: readonly number[], 
   let there = 0;
   for (const wanted of finished) {
     const first = there;
+    const name = (index: number): ActorName => `eleven/old-${first + index}`;
+    await storeAll(world.broker, logs(wanted - first, name));
     await closedLoop(wanted - first, 256, async (index) => {
-      const actor: ActorName = `eleven/old-${first + index}`;
-      const log = sagaLog(actor);
-      await store(world, log);
-      await board.put({ actor, seq: log.length, status: 'completed', value: 'completed', at: log.at(-1)?.at ?? 0 });
+      await board.put({ actor: name(index), seq: 12, status: 'completed', value: 'completed', at: 1_700_000_000_012 });
     });
     there = wanted;
     const answer = await runFirstAnswer(world, `with-${wanted}`);
@@ -31,4 +31,8 @@ export async function runGrowth(world: BenchWorld, finished: readonly number[], 
     for (const figure of sagas) figures.push({ ...figure, ...answer, finished: wanted });
   }
   return figures;
+}
+
+function* logs(count: number, name: (index: number) => ActorName): Generator<LogRecord> {
+  for (let index = 0; index < count; index++) yield* sagaLog(name(index));
 }

@@ -1,6 +1,3 @@
-import { jetstream } from '@nats-io/jetstream';
-import { headers as newHeaders } from '@nats-io/transport-node';
-import { encodeRecord } from '../../../src/adapters/nats/log/codec.ts';
 import type { Millrace } from '../../../src/connect.ts';
 import { seal } from '../../../src/kernel/chain.ts';
 import { evolve } from '../../../src/kernel/evolve.ts';
@@ -9,6 +6,7 @@ import type { ActorName, LogRecord } from '../../../src/kernel/record.ts';
 import type { ActorState, Status } from '../../../src/kernel/state.ts';
 import type { BoardEntry } from '../../../src/projections/board.ts';
 import { readOnlyMachines } from '../../../src/read-only-machines.ts';
+import { storeAll } from '../stored.ts';
 
 const statuses: readonly Status[] = ['running', 'completed', 'completed', 'failed', 'completed'];
 
@@ -26,17 +24,9 @@ export async function manyRows({ broker: { nc, names } }: Millrace, count: numbe
 }
 
 /** A run that was polled for hours: its log as a worker writes it, folded by the kernel, stored as it is. */
-export async function longRun({ broker: { nc, names } }: Millrace, id: string, count: number): Promise<ActorName> {
+export async function longRun({ broker }: Millrace, id: string, count: number): Promise<ActorName> {
   const actor: ActorName = `run/${id}`;
-  const stored: Promise<unknown>[] = [];
-  for (const record of logOf(actor, count)) {
-    const { subject, headers, body } = encodeRecord(names, record);
-    const made = newHeaders();
-    for (const [name, value] of headers) made.set(name, value);
-    stored.push(jetstream(nc).publish(subject, body, { headers: made, timeout: 20_000 }));
-    if (stored.length % 500 === 0) await Promise.all(stored.splice(0));
-  }
-  await Promise.all(stored);
+  await storeAll(broker, logOf(actor, count));
   return actor;
 }
 
