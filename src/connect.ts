@@ -7,7 +7,6 @@ import { natsQueue, type QueueOptions } from './adapters/nats/queue/queue.ts';
 import { natsSnapshots } from './adapters/nats/snapshots.ts';
 import { natsSignals } from './adapters/nats/signals.ts';
 import { ensureStreams } from './adapters/nats/setup.ts';
-import { workerQueue } from './adapters/nats/workers/queue.ts';
 import { askFor, type Answer, type AskOptions } from './adapters/nats/ask.ts';
 import type { Signer } from './adapters/nats/identity/signer.ts';
 import type { Definition } from './kernel/definition.ts';
@@ -18,7 +17,6 @@ import { parseActor } from './kernel/names.ts';
 import { fold } from './kernel/replay.ts';
 import { viewOf, type ActorView } from './projections/view.ts';
 import { atOnce } from './runtime/at-once.ts';
-import { createHost } from './runtime/host/host.ts';
 import { systemClock } from './runtime/clock.ts';
 import { silentLogger, type Logger } from './runtime/logger.ts';
 import type { Board } from './runtime/ports/board.ts';
@@ -91,6 +89,8 @@ export async function connect(options: ConnectOptions = {}): Promise<Millrace> {
     ...ports,
     broker,
     async worker({ machines, concurrency, leaseMs, identities }) {
+      // Most who connect only ask: what runs actors is read by who does.
+      const [{ createHost }, { workerQueue }] = await Promise.all([import('./runtime/host/host.ts'), import('./adapters/nats/workers/queue.ts')]);
       const shared = workerQueue(broker, { ackWaitMs, priorityTimeoutMs, leaseMs, concurrency, machines: machines.map(({ stamp, resumesFrom }) => ({ ...stamp, ...(resumesFrom.length === 0 ? {} : { resumesFrom }) })), logger });
       const definitions = concurrency === undefined ? machines : atOnce(machines, concurrency);
       const host = createHost({ ...ports, ...(identities === undefined ? {} : { identities }), snapshots: natsSnapshots(broker), queue: shared, definitions, clock: systemClock, logger, secrets: (name) => process.env[`MILLRACE_SECRET_${name}`] });
