@@ -16,8 +16,8 @@ import { startNats, type TestNats } from '../../support/nats.ts';
 import { seeded } from '../../support/random.ts';
 
 /** MILLRACE_KILLS, MILLRACE_SERVER_KILLS and MILLRACE_SEED make a campaign of it. */
-const kills = Number(process.env.MILLRACE_KILLS ?? 12);
-const serverKills = Number(process.env.MILLRACE_SERVER_KILLS ?? 6);
+const kills = Number(process.env.MILLRACE_KILLS ?? 8);
+const serverKills = Number(process.env.MILLRACE_SERVER_KILLS ?? 4);
 const seed = Number(process.env.MILLRACE_SEED ?? 20_261_120);
 
 let nats: TestNats;
