@@ -89,7 +89,7 @@ describe('a worker that is killed', () => {
   });
 
   it('given it dies and nobody follows, when the build takes too long, then its time limit still holds', async () => {
-    const asked = request('sleep 300', { timeoutMs: '600' });
+    const asked = request('sleep 300', { timeoutMs: '2000' });
     const worker = startWorker(asked);
     await once(worker.stdout ?? worker, 'data');
     const id = buildIdOf(asked.idempotencyKey);

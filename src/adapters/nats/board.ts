@@ -32,8 +32,10 @@ export function natsBoard(broker: Broker): Board {
   const stream = `KV_${bucket}`;
   const open = once(async () => {
     try {
-      const kv = await new Kvm(broker.js).create(bucket, { history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File });
-      return { kv, lines: await grouped(broker, stream) };
+      return await linkOf(broker.nc).guard(async () => {
+        const kv = await new Kvm(broker.js).create(bucket, { history: 1, storage: broker.storage === 'memory' ? StorageType.Memory : StorageType.File });
+        return { kv, lines: await grouped(broker, stream) };
+      });
     } catch (cause) {
       throw toMillraceError(cause, `open the bucket ${bucket}`);
     }
@@ -52,7 +54,7 @@ export function natsBoard(broker: Broker): Board {
     try {
       return await work(await open());
     } catch (cause) {
-      const isGone = await broker.jsm.streams.info(stream).then(() => false, (reason: unknown) => apiCode(reason) === noStream);
+      const isGone = await linkOf(broker.nc).guard(() => broker.jsm.streams.info(stream)).then(() => false, (reason: unknown) => apiCode(reason) === noStream);
       if (!isGone) throw cause;
       open.forget();
       revisions.clear();

@@ -12,6 +12,7 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   const known = new Map<string, BoardRow>();
   let order: readonly string[] = [];
   let from = 0;
+  let counts: BoardPush['counts'] = {};
   let asked: BoardWindow = { from: 0, count: 80, roots: true };
 
   const list = longList('Actors', 56, (place) => {
@@ -37,7 +38,7 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element, none);
   asked = { ...asked, sort: 'attention' };
 
-  function take({ order: moved, rows, from: first, total: many, counts, types }: BoardPush): void {
+  function take({ order: moved, rows, from: first, total: many, counts: now, types }: BoardPush): void {
     for (const row of rows) known.set(row.actor, row);
     if (moved !== undefined) {
       order = moved;
@@ -48,12 +49,13 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     list.element.hidden = many === 0;
     none.hidden = many > 0;
     none.replaceChildren(...(Object.keys(types).length === 0 ? ['There is nothing yet. ', h('code', {}, 'millrace build <folder>'), ' begins a build; it appears here by itself.'] : ['Nothing is like that.']));
-    drawFilters(counts);
+    drawFilters(now);
     drawTypes(types);
     list.resize(many);
   }
   /** They stay while their numbers change: a button that is replaced under the pointer is never clicked. */
-  function drawFilters(counts: BoardPush['counts']): void {
+  function drawFilters(now = counts): void {
+    counts = now;
     for (const [status, button] of buttons) {
       const isOn = asked.status?.includes(status) ?? false;
       const text = `${status} ${counts[status] ?? 0}`;
@@ -65,6 +67,8 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
   function toggle(status: Status): void {
     const { status: on = [] } = asked;
     watch({ from: 0, status: on.includes(status) ? on.filter((one) => one !== status) : [...on, status] });
+    // Seen at once, before the rows have come.
+    drawFilters();
   }
   function drawTypes(types: BoardPush['types']): void {
     const names = Object.keys(types).toSorted();

@@ -16,7 +16,7 @@ export function boardStories(mill: Mill): void {
     await mill.begin('new-day', 'held');
     await sees(at, '.row', /running.*build\/new-day/);
     await at.mouse.up();
-    expect(await filter.getAttribute('aria-pressed')).toBe('true');
+    await expect.poll(() => filter.getAttribute('aria-pressed')).toBe('true');
     await filter.click();
     await mill.picture('board');
     // A row somebody is about to press stays the same one while others change around it.
