@@ -51,8 +51,8 @@ describe.skipIf(engine === undefined)('a docker build with a base', () => {
 
   it('given a base that takes too long, when its time is over, then the base is blamed; and the head has the whole time for itself', async () => {
     const timed = async (base: string, head: string) =>
-      run(shop.worker({ sweepEveryMs: 100 }), inImage('sleep $(cat time)', { timeoutMs: '1500' }, { base: [await shop.source({ time: base })], head: [await shop.source({ time: head })] }));
-    const [slow, both] = await Promise.all([timed('60', '0'), timed('0.9', '0.9')]);
+      run(shop.worker({ sweepEveryMs: 100 }), inImage('sleep $(cat time)', { timeoutMs: '3000' }, { base: [await shop.source({ time: base })], head: [await shop.source({ time: head })] }));
+    const [slow, both] = await Promise.all([timed('60', '0'), timed('1.8', '1.8')]);
     expect(slow).toMatchObject({ status: 'failed', metadata: { failedSide: 'base', reason: 'timeout' } });
     expect(both.status).toBe('succeeded');
   });
