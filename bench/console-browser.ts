@@ -103,7 +103,7 @@ export async function openViewer(url: string): Promise<Viewer | undefined> {
   };
 }
 
-const letters = 'b4711';
+const letters = '4711';
 const keys = ['ArrowDown', 'PageDown', 'End', 'Home'];
 
 /** Bare inputs: Playwright's own would wait until what they are for rests, and it never does. */
