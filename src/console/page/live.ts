@@ -47,12 +47,11 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
     if ('yes' in message) asked?.yes(message.yes as never);
     else asked?.no(new Refusal(message.no.message, message.no.hint, message.no.code));
   };
-  const begin = async (): Promise<void> => {
-    const session = await fetch('/session').catch(() => undefined);
-    if (session === undefined) return later();
-    if (session.status === 401) await needsToken();
+  const begin = (): void => {
     const opened = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`);
+    let wasOpen = false;
     opened.addEventListener('open', () => {
+      wasOpen = true;
       socket = opened;
       lost(false);
       for (const open of openers) open();
@@ -62,14 +61,22 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
       socket = undefined;
       for (const { no } of waiting.values()) no(new Refusal('the console was lost before it answered'));
       waiting.clear();
-      later();
+      if (wasOpen) later();
+      else void refused();
     });
+  };
+  /** A browser does not say why a socket was refused. */
+  const refused = async (): Promise<void> => {
+    const session = await fetch('/session').catch(() => undefined);
+    if (session?.status !== 401) return later();
+    await needsToken();
+    begin();
   };
   const later = (): void => {
     lost(true);
-    setTimeout(() => { void begin(); }, againMs);
+    setTimeout(begin, againMs);
   };
-  void begin();
+  begin();
 
   return {
     now: () => Date.now() + ahead,
