@@ -62,6 +62,7 @@ export async function runFirstAnswer(world: BenchWorld, name: string): Promise<F
 async function settled(world: BenchWorld, count: number, create: (index: number) => Promise<void>): Promise<void> {
   await closedLoop(count, 256, create);
   const { names, jsm } = world.broker;
-  const waiting = async (): Promise<number> => (await jsm.streams.info(names.streams.commands, { subjects_filter: `${names.prefix}.work.>` })).state.num_subjects ?? 0;
+  // `num_subjects` counts those of the timers as well, whatever the filter.
+  const waiting = async (): Promise<number> => Object.keys((await jsm.streams.info(names.streams.commands, { subjects_filter: `${names.prefix}.work.>` })).state.subjects ?? {}).length;
   while (await waiting() > 0) await pause(100);
 }
