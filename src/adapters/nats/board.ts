@@ -7,7 +7,7 @@ import type { Broker } from './broker.ts';
 import { apiCode, toMillraceError } from './errors.ts';
 import { publishBatch } from './group-commit/batch.ts';
 import { committer, usual, type Committer } from './group-commit/committer.ts';
-import { publishOne } from './group-commit/wire.ts';
+import { payloadLimit, publishOne } from './group-commit/wire.ts';
 import { tokens } from './names.ts';
 import { once } from './once.ts';
 import { readStored } from './pages.ts';
@@ -126,7 +126,7 @@ async function grouped({ nc, jsm }: Broker, stream: string): Promise<Committer> 
     one: (line) => linkOf(nc).guard(() => publishOne(target, line)),
     many: (lines) => linkOf(nc).guard(() => publishBatch(target, lines)),
     mayBeStored: () => true,
-    maxPayload: () => nc.info?.max_payload ?? 1024 * 1024,
+    maxPayload: payloadLimit(nc),
   }, { ...usual, inFlight: 1, ...(batches ? {} : { batchMin: Infinity }) });
 }
 

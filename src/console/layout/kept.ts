@@ -1,20 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ElkNode } from 'elkjs/lib/elk-api.js';
+import { cacheFolder } from '../../adapters/nats/server/cache.ts';
 import type { Arrange } from './elk.ts';
 
 /** Files that are kept; the ones used longest ago go. */
 const kept = 200;
 
 /** Where layouts are kept from one start to the next: `<cache>/millrace/layouts`. */
-export function layoutCache(env: NodeJS.ProcessEnv): string {
-  const base = env.XDG_CACHE_HOME;
-  return join(base !== undefined && isAbsolute(base) ? base : join(env.HOME || homedir(), '.cache'), 'millrace', 'layouts');
-}
+export const layoutCache = (env: NodeJS.ProcessEnv): string => cacheFolder(env, 'layouts');
 
 /**
  * Arranges each graph once for all processes of this machine: what was arranged is kept in `folder`, a file for each, named

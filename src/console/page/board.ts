@@ -49,13 +49,13 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     list.element.hidden = many === 0;
     none.hidden = many > 0;
     none.replaceChildren(...(Object.keys(types).length === 0 ? ['There is nothing yet. ', h('code', {}, 'millrace build <folder>'), ' begins a build; it appears here by itself.'] : ['Nothing is like that.']));
-    drawFilters(now);
+    counts = now;
+    drawFilters();
     drawTypes(types);
     list.resize(many);
   }
   /** They stay while their numbers change: a button that is replaced under the pointer is never clicked. */
-  function drawFilters(now = counts): void {
-    counts = now;
+  function drawFilters(): void {
     for (const [status, button] of buttons) {
       const isOn = asked.status?.includes(status) ?? false;
       const text = `${status} ${counts[status] ?? 0}`;

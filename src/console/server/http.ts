@@ -39,8 +39,8 @@ async function reply(request: IncomingMessage, access: Access): Promise<Reply> {
   return await file(path) ?? said(404, 'there is nothing here');
 }
 
-/** What the page is made of: itself, and the pure code of charts that it shares with the server. No dot but the suffix's, so no way out. */
-const served = /^\/src\/((?:console\/page|projections\/chart)\/[\w/-]+\.(html|js|css|svg|js\.map))$/;
+/** What the page is made of. No dot but the suffix's, so no way out. */
+const served = /^\/src\/(console\/page\/[\w/-]+\.(html|js|css|svg|js\.map))$/;
 
 async function file(path: string): Promise<Reply | undefined> {
   const [, name] = served.exec(path === '/' ? '/src/console/page/index.html' : path) ?? [];

@@ -31,6 +31,14 @@ interface Answer {
   readonly error?: ApiError;
 }
 
+/** The server's `max_payload`, as it was last heard of: a connection has no info while it is down. */
+export function payloadLimit(nc: NatsConnection): () => number {
+  let limit = 1024 * 1024;
+  const now = (): number => (limit = nc.info?.max_payload ?? limit);
+  now();
+  return now;
+}
+
 const firstLine = 'NATS/1.0\r\n';
 const lastLine = '\r\n';
 const line = ([name, value]: readonly [string, string]): string => `${name}: ${value}\r\n`;

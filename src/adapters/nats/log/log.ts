@@ -9,7 +9,7 @@ import { watchLink } from './link.ts';
 import { readActor } from './read.ts';
 import { scan } from './scan.ts';
 import { appendOne, isTransient, type Append } from './settle.ts';
-import { sizeOf } from '../group-commit/wire.ts';
+import { payloadLimit, sizeOf } from '../group-commit/wire.ts';
 
 export interface NatsLogOptions extends Partial<CommitterOptions> {
   /** Milliseconds one request may take. Default 5000. */
@@ -32,9 +32,7 @@ export function natsLog(broker: Broker, options: NatsLogOptions = {}): NatsLog {
   const stream = names.streams.events;
   const link = watchLink(nc, timeoutMs);
   let closing = false;
-  let payload = nc.info?.max_payload ?? 1024 * 1024;
-  // The connection has no info while it is down.
-  const maxPayload = (): number => (payload = nc.info?.max_payload ?? payload);
+  const maxPayload = payloadLimit(nc);
   const target = { nc, jsm, stream, link, timeoutMs, patienceMs, isClosing: () => closing };
   const commits = committer<Append>({
     one: (append, doubt) => appendOne(target, append, doubt),

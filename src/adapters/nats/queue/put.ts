@@ -3,6 +3,7 @@ import type { ActorName } from '../../../kernel/record.ts';
 import type { Broker } from '../broker.ts';
 import { publishBatch } from '../group-commit/batch.ts';
 import { committer, usual } from '../group-commit/committer.ts';
+import { payloadLimit } from '../group-commit/wire.ts';
 import { linkOf } from '../patiently.ts';
 import { store, type StoreOptions } from '../publish.ts';
 
@@ -21,7 +22,7 @@ export function putter(broker: Broker, { attemptMs = 1_000, patienceMs }: StoreO
     one: ({ subject, body, headers }) => store(broker, subject, body, Object.fromEntries(headers), { attemptMs, patienceMs }),
     many: (messages) => linkOf(broker.nc).guard(() => publishBatch(target, messages)),
     mayBeStored: () => true,
-    maxPayload: () => broker.nc.info?.max_payload ?? 1024 * 1024,
+    maxPayload: payloadLimit(broker.nc),
     // One group at a time: what an actor is sent is stored in the order it was sent in, also when a batch fails.
   }, { ...usual, inFlight: 1 });
   return async (actor, subject, body, headers) => {
