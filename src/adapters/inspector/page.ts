@@ -1,47 +1,60 @@
+import { createHash } from 'node:crypto';
+import { markup, script as own, style } from './own-page.ts';
+
 /** Where Stately's own inspector is. */
 const stately = 'https://stately.ai/inspect';
 
-/** What the page may load: itself, its socket, and Stately's inspector in a frame. */
-export const pagePolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws:; frame-src https://stately.ai; frame-ancestors 'none'";
+/**
+ * The Stately inspector only says hello once it is loaded, and a browser does not say that a frame could not be. So
+ * our own page is there until it does. Then all is told anew: the inspector must not begin in the middle.
+ */
+const script = `${own}
+const frame = document.getElementById('inspector');
+const state = document.getElementById('state');
+let isThere = false;
+let socket;
+const listen = () => {
+  socket?.close();
+  let count = 0;
+  const mine = socket = new WebSocket('ws://' + location.host);
+  mine.onmessage = ({ data }) => {
+    if (mine !== socket) return;
+    const message = JSON.parse(data);
+    if (isThere) frame.contentWindow.postMessage(message, '${new URL(stately).origin}');
+    else own.take(message);
+    count += 1;
+    state.textContent = count === 1 ? '1 message' : count + ' messages';
+  };
+  mine.onclose = () => { if (mine === socket) state.textContent = 'millrace inspect has ended'; };
+};
+window.addEventListener('message', (event) => {
+  if (event.source !== frame.contentWindow || event.data?.type !== '@statelyai.connected') return;
+  isThere = true;
+  document.body.classList.add('stately');
+  own.forget();
+  listen();
+});
+listen();
+`;
 
-/** The Stately inspector in a frame, fed from our socket; it only says hello once it is loaded. */
+const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** What the page may load: its own script and style, its socket, and Stately's inspector in a frame. */
+export const pagePolicy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; connect-src 'self'; frame-src https://stately.ai; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** Our own page, and over it Stately's inspector in a frame, fed from our socket. */
 export const page = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>Millrace: Stately inspector</title>
-<style>
-html,body{height:100%;margin:0;font:14px system-ui,sans-serif;color-scheme:light dark}
-iframe{width:100%;height:100%;border:0}
-p{position:fixed;right:12px;bottom:8px;margin:0;padding:4px 10px;border-radius:6px;background:Canvas;color:CanvasText;border:1px solid GrayText}
-</style>
+<title>Millrace: inspector</title>
+<style>${style}</style>
 </head>
 <body>
+${markup}
 <iframe id="inspector" title="Stately inspector" src="${stately}"></iframe>
-<p id="state" role="status">waiting for the inspector</p>
-<script>
-const frame = document.getElementById('inspector');
-const state = document.getElementById('state');
-const waiting = [];
-let connected = false;
-let count = 0;
-const say = () => { state.textContent = connected ? count + ' messages' : count + ' messages wait for the inspector; without internet look at them in the Millrace console'; };
-window.addEventListener('message', (event) => {
-  if (event.source !== frame.contentWindow || event.data?.type !== '@statelyai.connected') return;
-  connected = true;
-  for (const message of waiting.splice(0)) frame.contentWindow.postMessage(message, '${new URL(stately).origin}');
-  say();
-});
-const socket = new WebSocket('ws://' + location.host);
-socket.onmessage = ({ data }) => {
-  const message = JSON.parse(data);
-  count += 1;
-  if (connected) frame.contentWindow.postMessage(message, '${new URL(stately).origin}');
-  else waiting.push(message);
-  say();
-};
-socket.onclose = () => { state.textContent = 'millrace inspect has ended'; };
-</script>
+<p id="state" role="status">nothing heard yet</p>
+<script>${script}</script>
 </body>
 </html>
 `;

@@ -15,7 +15,7 @@ export interface Listener {
 }
 
 export interface InspectorServer {
-  /** `http://127.0.0.1:<port>`: a page with Stately's inspector. Receivers connect to the same port with `ws://`. */
+  /** `http://127.0.0.1:<port>`: a page with Stately's inspector, or with our own where that cannot be reached. Receivers connect to the same port with `ws://`. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;

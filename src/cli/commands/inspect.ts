@@ -84,7 +84,7 @@ async function serve(globals: Globals, options: InspectorOptions, work: () => Pr
     const socket = server.url.replace('http:', 'ws:');
     if (globals.output === 'json') jsonLine({ url: server.url, socket });
     else {
-      line(`inspector on ${server.url}, with Stately's own page in it; receivers of @statelyai/inspect listen on ${socket}`);
+      line(`inspector on ${server.url}: Stately's own page, or ours where stately.ai cannot be reached; receivers of @statelyai/inspect listen on ${socket}`);
       line('running until interrupted');
     }
     await work();
