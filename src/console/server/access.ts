@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import type { IncomingMessage } from 'node:http';
+import { TerminalError } from '../../kernel/errors.ts';
 
 /** A token that opens the console, and the name its commands are recorded under. */
 export interface Token {
@@ -61,6 +62,23 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 
 /** Loopback by any of its names: nobody else can reach it there. */
 export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** @throws TerminalError `bad_name` for what no browser can say as the host it asks: it says `host:port`, or `host` for the usual port. */
+export function requireHostName(name: string): void {
+  if (saidHosts(name).includes(name)) return;
+  const [, inside = ''] = /^(?:\w+:\/\/)?([^/]*)/.exec(name) ?? [];
+  const [meant = 'builds.example:8443'] = saidHosts(inside).toReversed();
+  throw new TerminalError('bad_name', `no browser calls a server ${JSON.stringify(name)}`, { hint: `give its host and port alone, in small letters, such as ${meant}` });
+}
+
+/** What a browser would say of this host: either scheme drops the port that is usual with it. */
+function saidHosts(text: string): readonly string[] {
+  try {
+    return ['http', 'https'].map((scheme) => new URL(`${scheme}://${text}`).host);
+  } catch {
+    return [];
+  }
+}
 
 /** `host:port` as a browser may say it for this server; another name was made to mean this machine. */
 export function ownNames(host: string, port: number, more: readonly string[] = []): readonly string[] {

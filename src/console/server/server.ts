@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { refusal } from '../../adapters/inspector/gate.ts';
 import { TerminalError } from '../../kernel/errors.ts';
-import { access, isLoopback, ownNames, type Token } from './access.ts';
+import { access, isLoopback, ownNames, requireHostName, type Token } from './access.ts';
 import { answerHttp } from './http.ts';
 import { talk } from './session.ts';
 import { openShop, type ShopOptions } from './shop.ts';
@@ -36,11 +36,12 @@ const pingMs = 30_000;
 /** Bytes of one message of a page. */
 const maxPayload = 256 * 1024;
 
-/** The console: the page, and the socket that feeds it. @throws TerminalError `port_taken`, `token_needed`, `bad_host`; and what a broker that is away throws. */
+/** The console: the page, and the socket that feeds it. @throws TerminalError `port_taken`, `token_needed`, `bad_host`, `bad_name`; and what a broker that is away throws. */
 export async function consoleServer({ port: wanted, host = '127.0.0.1', names = [], tokens = [], by, version, ...options }: ConsoleOptions): Promise<ConsoleServer> {
   if (!isLoopback(host) && tokens.length === 0) {
     throw new TerminalError('token_needed', `${host} can be reached by others, and no token is set`, { hint: 'name a file with a token in it with --token-file, or set MILLRACE_CONSOLE_TOKEN; `openssl rand -hex 32` makes one' });
   }
+  for (const name of names) requireHostName(name);
   const http = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 });
   const shop = await openShop(options);
   await listening(http, wanted, host).catch(async (error: unknown) => {

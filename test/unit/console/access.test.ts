@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { access, isLoopback, ownNames } from '../../../src/console/server/access.ts';
+import { access, isLoopback, ownNames, requireHostName } from '../../../src/console/server/access.ts';
 import { refusal } from '../../../src/adapters/inspector/gate.ts';
 
 const secret = 'a-token-nobody-guesses';
@@ -42,6 +42,16 @@ describe('the names of the console', () => {
   ])('given that it listens on %s and a proxy calls it ci.example, when a request says %j, then it is served: %s', (host, headers, served) => {
     const own = ownNames(host, 80, host === '127.0.0.1' ? [] : ['ci.example']);
     expect(refusal({ headers }, own) === undefined).toBe(served);
+  });
+
+  it.each([
+    ['http://x/y', 'such as x'], ['https://ci.example:8443', 'such as ci.example:8443'], ['CI.example', 'such as ci.example'], ['ci.example/', 'such as ci.example'], ['a b', 'such as builds.example:8443'], ['', 'such as builds.example:8443'],
+  ])('given a proxy that is called %j, which no browser says, then that is refused with what would be right', (name, hint) => {
+    expect(() => { requireHostName(name); }).toThrow(expect.objectContaining({ code: 'bad_name', hint: expect.stringContaining(hint) as string }) as Error);
+  });
+
+  it('given a name with a port, without one, and with a usual one, then each is taken', () => {
+    for (const name of ['ci.example:8443', 'ci.example', 'ci.example:80', 'ci.example:443', '[::1]:9', '10.0.0.1:7373']) requireHostName(name);
   });
 
   it('given an address, then only this machine\'s own loopback is taken for one', () => {
