@@ -65,14 +65,19 @@ describe('given a build that completes', () => {
   });
 
   test('then its log is exported, as CloudEvents too, and who tells of each wish', async () => {
-    const [lines, events, none, who] = await Promise.all([
+    const [lines, events, none, nosuch, who] = await Promise.all([
       mill.run('audit', 'export', 'build/good'), mill.run('audit', 'export', '--cloudevents', '--type', 'actor.created'),
-      mill.run('audit', 'export', '--until', '2001-01-01T00:00:00Z'), mill.run('audit', 'who', 'build/good', '-o', 'json'),
+      mill.run('audit', 'export', '--until', '2001-01-01T00:00:00Z'), mill.run('audit', 'export', '--type', 'nosuch'),
+      mill.run('audit', 'who', 'build/good', '-o', 'json'),
     ]);
     expect(lines.lines.map((line) => (line as { seq: number }).seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     expect(events.lines).toContainEqual(expect.objectContaining({ specversion: '1.0', source: '/millrace/build/good', id: '1', type: 'millrace.actor.created', by: 'tester' }));
     expect((events.lines as { type: string }[]).every(({ type }) => type === 'millrace.actor.created')).toBe(true);
+    expect(lines.stderr).toMatch(/^exported 11 of 11 records\n$/);
     expect(none.stdout).toBe('');
+    expect(none.stderr).toMatch(/^exported 0 of \d+ records; the newest is of \d{4}-.*Z\n$/);
+    expect([nosuch.code, nosuch.stdout]).toEqual([0, '']);
+    expect(nosuch.stderr).toMatch(/^exported 0 of \d+ records: none is of type "nosuch"; there are .*actor\.created/);
     expect(who.lines).toEqual([{ at: expect.stringMatching(iso) as string, seq: 1, command: 'create', by: 'tester', became: 'taken' }]);
   });
 

@@ -8,6 +8,7 @@ import { cloudEvent, exportedRecord } from '../../../projections/cloud-event.ts'
 import { exitCodes } from '../../exit.ts';
 import { globalsOf, withMillrace } from '../../globals.ts';
 import { aside } from '../../print.ts';
+import { tally } from './tally.ts';
 
 interface Options {
   readonly type?: string;
@@ -30,7 +31,13 @@ export function addExport(audit: Command): void {
       const wanted = filterOf(options);
       const text = (record: LogRecord): string => JSON.stringify(options.cloudevents ? cloudEvent(record, globals.prefix) : exportedRecord(record));
       await withMillrace(globals, async (millrace) => {
-        for await (const record of recordsOf(millrace, actor)) if (wanted(record)) await write(`${text(record)}\n`);
+        const counted = tally(options.type);
+        for await (const record of recordsOf(millrace, actor)) {
+          const isWanted = wanted(record);
+          counted.add(record, isWanted);
+          if (isWanted) await write(`${text(record)}\n`);
+        }
+        aside(counted.told());
       });
     });
 }
@@ -58,6 +65,10 @@ async function write(text: string): Promise<void> {
 
 function filterOf({ type, since, until }: Options): (record: LogRecord) => boolean {
   const [from, to] = [moment('--since', since) ?? -Infinity, moment('--until', until) ?? Infinity];
+  if (from >= to) throw new TerminalError('bad_option', `nothing is at or after ${since} and before ${until}`, { hint: 'give --since the earlier moment' });
+  if (type !== undefined && !/^[\w-]+(\.[\w-]+)*$/.test(type)) {
+    throw new TerminalError('bad_option', `--type ${JSON.stringify(type)} can be no record's type`, { hint: 'give one such as actor.created or cancel; an actor is named without an option' });
+  }
   return (record) => (type === undefined || record.type === type) && record.at >= from && record.at < to;
 }
 
