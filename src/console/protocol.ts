@@ -200,6 +200,8 @@ export interface LaidOutChart {
 
 export interface OutputPush {
   readonly actor: string;
+  /** It prints to this other one's output, which is what is shown. */
+  readonly printsTo?: string;
   /** Begins anew: forget what was shown. `dropped`: lines before the first one here that are not shown. */
   readonly fresh?: { readonly dropped: number };
   readonly lines: readonly { readonly at: number; readonly source: string; readonly text: string }[];

@@ -5,6 +5,7 @@ import { assign, setup } from 'xstate';
 import { connect, type Millrace, type Worker } from '../../src/connect.ts';
 import { consoleServer, type ConsoleServer } from '../../src/console/server/server.ts';
 import { defineMachine } from '../../src/kernel/define.ts';
+import { seal } from '../../src/kernel/chain.ts';
 import { eventually } from '../support/broker.ts';
 import { compiled } from '../support/compiled.ts';
 import { openPage, type TestPage } from '../support/console.ts';
@@ -145,6 +146,15 @@ describe('the console', () => {
     const then = await at.hear((one) => (one.push === 'output' && one.output.lines[0]?.text.startsWith('then') === true ? one.output : undefined));
     expect(then.fresh).toBeUndefined();
     expect(then.lines).toEqual([{ at: 2, source: 'stdout', text: 'then password=[redacted]' }]);
+  });
+
+  it('given a run whose lines go to its build, when its output is watched, then those are shown, and whose they are', async () => {
+    const at = await page();
+    const run = millrace.log.append(seal(undefined, { actor: 'run/of-b1', seq: 1, at: 1, type: 'actor.created', cause: 'c1', machine: { name: 'run', version: '1', hash: 'h' }, data: { input: { metadata: { outputActor: 'build/b1' } } } }), 0);
+    await Promise.all([run, millrace.output.write('build/b1', { at: 1, source: 'stdout', text: 'compiling' }, '1')]);
+    await at.ask('output.watch', { actor: 'run/of-b1' });
+    const heard = await at.hear((one) => (one.push === 'output' ? one.output : undefined));
+    expect(heard).toMatchObject({ actor: 'run/of-b1', printsTo: 'build/b1', lines: [{ text: 'compiling' }] });
   });
 
   it('given things that are none of the protocol, then they are answered so, or the socket is closed', async () => {

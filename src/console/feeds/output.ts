@@ -1,4 +1,5 @@
 import type { Millrace } from '../../connect.ts';
+import { parseActor } from '../../kernel/names.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { OutputLine } from '../../runtime/ports/output.ts';
 import type { OutputPush } from '../protocol.ts';
@@ -22,13 +23,27 @@ interface Printed {
   dropped: number;
   readonly watchers: Map<() => void, (error: unknown) => void>;
   readonly stop: AbortController;
+  /** Whose output it is, when that is not its own. */
+  printsTo?: ActorName;
 }
 
-export function outputFeed({ output }: Pick<Millrace, 'output'>): OutputFeed {
+export function outputFeed({ log, output }: Pick<Millrace, 'log' | 'output'>): OutputFeed {
   const printed = new Map<ActorName, Printed>();
 
-  async function read(actor: ActorName, { lines, watchers, stop }: Printed, drop: (count: number) => void): Promise<void> {
-    for await (const { at, source, text } of output.read(actor, { follow: true, signal: stop.signal })) {
+  /** What a run of a build prints goes to the build, as it was begun to. */
+  async function whose(actor: ActorName): Promise<ActorName> {
+    for await (const { data } of log.readAll({ actor })) {
+      const { metadata } = (data.input ?? {}) as { readonly metadata?: { readonly outputActor?: unknown } };
+      return typeof metadata?.outputActor === 'string' ? parseActor(metadata.outputActor).actor : actor;
+    }
+    return actor;
+  }
+
+  async function read(actor: ActorName, one: Printed, drop: (count: number) => void): Promise<void> {
+    const { lines, watchers, stop } = one;
+    const from = await whose(actor);
+    if (from !== actor) one.printsTo = from;
+    for await (const { at, source, text } of output.read(from, { follow: true, signal: stop.signal })) {
       lines.push({ at, source, text: shownText(text) });
       if (lines.length > 1.2 * kept) drop(lines.splice(0, lines.length - kept).length);
       for (const changed of watchers.keys()) changed();
@@ -60,7 +75,7 @@ export function outputFeed({ output }: Pick<Millrace, 'output'>): OutputFeed {
           if (lines.length === 0) return undefined;
           at = begin + lines.length;
           if (at < one.dropped + one.lines.length) changed();
-          return { actor, ...(isBehind ? { fresh: { dropped: begin } } : {}), lines };
+          return { actor, ...(one.printsTo === undefined ? {} : { printsTo: one.printsTo }), ...(isBehind ? { fresh: { dropped: begin } } : {}), lines };
         },
         leave() {
           one.watchers.delete(changed);
