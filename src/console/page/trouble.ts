@@ -1,5 +1,6 @@
 import type { ShownMoment } from '../protocol.ts';
 import { actorLink, h } from './dom.ts';
+import { failedAt, type Steps } from './failed-at.ts';
 
 interface Failure {
   readonly message?: unknown;
@@ -12,7 +13,7 @@ interface Told {
   readonly blocked?: { readonly error?: Failure; readonly remaining?: readonly string[] } | null;
   readonly ended?: { readonly reason?: unknown; readonly hint?: unknown } | null;
   readonly undone?: readonly string[];
-  readonly steps?: Readonly<Record<string, { readonly status?: string }>>;
+  readonly steps?: Steps['steps'];
 }
 
 /** What each way out of a blockage means. */
@@ -34,8 +35,22 @@ export function troubleOf({ status, context, blocked }: ShownMoment, actor: stri
   if (reason === undefined) return [];
   const hint = textOf(error?.hint) ?? textOf(ended?.hint);
   const left = Object.entries(steps).filter(([, one]) => one.status === 'left').map(([name]) => name);
-  const was = [...(undone.length > 0 ? [`Undone: ${undone.join(', ')}.`] : []), ...(left.length > 0 ? [`Left as it is: ${left.join(', ')}.`] : [])].join(' ');
-  return [h('section', { class: 'trouble', 'aria-label': 'What is wrong' }, h('p', {}, h('strong', {}, reason)), ...(hint === undefined ? [] : [h('p', {}, hint)]), ...(was === '' ? [] : [h('p', {}, h('small', {}, was))]))];
+  const at = failedAt({ steps, error });
+  const was = [...(at === undefined ? [] : [at]), ...(undone.length > 0 ? [`Undone: ${undone.join(', ')}.`] : []), ...(left.length > 0 ? [`Left as it is: ${left.join(', ')}.`] : [])].join(' ');
+  return [h('section', { class: 'trouble', 'aria-label': 'What is wrong' }, h('p', {}, h('strong', {}, reason)), ...(hint === undefined ? [] : [h('p', {}, ...hinted(hint))]), ...(was === '' ? [] : [h('p', {}, h('small', {}, was))]))];
+}
+
+/** A hint written for the command line: what the output says stands on this very page. */
+function hinted(hint: string): readonly (string | Node)[] {
+  const [, before, after = ''] = /^(.*?):? millrace logs\b\.?(.*)$/.exec(hint) ?? [];
+  return before === undefined ? [hint] : [`${before}: `, h('button', { onclick: showOutput }, 'show the output'), after];
+}
+
+/** A link with a hash would be another page. */
+function showOutput(): void {
+  const output = document.querySelector<HTMLElement>('.output');
+  output?.scrollIntoView({ block: 'center' });
+  output?.focus({ preventScroll: true });
 }
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
