@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import type { ActorName } from '../../../src/kernel/record.ts';
-import { sees, type Mill } from '../../support/browser/mill.ts';
+import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 /** Somebody put a folder where the link to the active release is to be: neither activation nor its undo can do anything. */
 export function blockedStories(mill: Mill): void {
@@ -23,14 +23,14 @@ export function blockedStories(mill: Mill): void {
     await at.locator('svg.millrace-chart').waitFor();
     await mill.picture('blocked');
 
-    await at.click('.trouble button:has-text("retry-undo")');
+    await press(at, '.trouble button:has-text("retry-undo")');
     await sees(at, '.said', 'build/stuck accepted retry-undo as record');
     await sees(at, '.asked li', /failed.*retry-undo.*ann/);
     await rm(inTheWay('stuck'), { recursive: true });
-    await at.click('.trouble button:has-text("retry-undo")');
+    await press(at, '.trouble button:has-text("retry-undo")', 'the folder is away');
     await sees(at, '.actor-head .state', 'failed');
     await sees(at, '.trouble', /Undone: set-active-version, provision-addons, create-version, create-config-version, next-version, receive-source/);
-    await sees(at, '.asked li', /completed.*retry-undo.*ann/);
+    await sees(at, '.asked li', /completed.*retry-undo.*ann.*“the folder is away”/);
     await mill.picture('blocked-mended');
     expect((await mill.millrace.history(retried)).filter(({ type }) => type === 'retry-undo').map(({ by }) => by)).toEqual(['ann (console)', 'ann (console)']);
   });

@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { sees, type Mill } from '../../support/browser/mill.ts';
+import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function controlStories(mill: Mill): void {
   const build = mill.plan('mill-stone', 'held');
@@ -7,18 +7,23 @@ export function controlStories(mill: Mill): void {
   it('given a build that runs, when it is stopped, started and cancelled from the page, then it and its run do so, a refusal says why and what instead, and each wish is listed with who, why and what came of it', async () => {
     const at = await mill.visit(`#/${build}`);
     await sees(at, '.output', 'the gate is closed');
-    await at.click('.actor-head button:has-text("start")');
+    await press(at, '.actor-head button:has-text("start")');
     await sees(at, '.said', /build\/mill-stone refused start: it is running.*It would take: stop, cancel\./);
     await mill.picture('refused');
     await at.click('.said button:text-is("stop")');
+    await sees(at, 'dialog', /stop build\/mill-stone\?.*Nothing is undone/);
+    await at.fill('dialog input', 'gone for lunch');
+    await at.keyboard.press('Enter');
     await sees(at, '.actor-head .state', 'stopped');
     await at.click('.family a');
     await sees(at, '.actor-head .state', 'stopped');
+    await sees(at, '.output', 'the gate is closed');
+    await sees(at, 'main', 'It prints to the output of build/mill-stone');
     await at.click('.family a');
     await sees(at, 'h1', build);
     await mill.picture('stopped');
 
-    await at.click('.actor-head button:text-is("start")');
+    await press(at, '.actor-head button:text-is("start")');
     await sees(at, '.actor-head .state', 'running');
     await at.click('.actor-head button:has-text("cancel")');
     await sees(at, 'dialog', /cancel build\/mill-stone\?.*what was done is undone/);
@@ -27,7 +32,7 @@ export function controlStories(mill: Mill): void {
     await sees(at, '.actor-head .state', 'cancelled');
     await sees(at, '.asked li', /completed.*cancel.*“the wrong branch”/);
     await sees(at, '.asked li', /completed.*start.*ann \(console\)/);
-    await sees(at, '.asked li', /completed.*stop.*ann \(console\).*stopped/);
+    await sees(at, '.asked li', /completed.*stop.*ann \(console\).*“gone for lunch”/);
     await sees(at, '.lane.undone', 'receive-source');
     await at.locator('svg.millrace-chart').waitFor();
     await mill.picture('requests');

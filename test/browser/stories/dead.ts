@@ -1,6 +1,6 @@
 import { jetstream } from '@nats-io/jetstream';
 import { it } from 'vitest';
-import { sees, type Mill } from '../../support/browser/mill.ts';
+import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function deadStories(mill: Mill): void {
   const build = mill.plan('early-bird', 'held');
@@ -17,7 +17,7 @@ export function deadStories(mill: Mill): void {
     await sees(at, `${letter} pre`, 'from a script');
     await mill.picture('dead');
     await at.click(`${letter} a`);
-    await at.click('.actor-head button:text-is("stop")');
+    await press(at, '.actor-head button:text-is("stop")');
     await sees(at, '.actor-head .state', 'stopped');
     await at.click('nav a:text-is("Dead letters")');
     await at.click(`${letter} button:text-is("retry")`);

@@ -1,7 +1,7 @@
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { sees, type Mill } from '../../support/browser/mill.ts';
+import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 /** Everything in light; in dark what depends on colours. */
 async function violations(at: Page): Promise<readonly string[]> {
@@ -53,7 +53,7 @@ export function looksStories(mill: Mill): void {
   it('given a running build, a refusal, a question and the dead letters, light or dark, then likewise', async () => {
     const at = await mill.visit(`#/${held}`);
     await sees(at, '.output', 'the gate is closed');
-    await at.click('.actor-head button:text-is("start")');
+    await press(at, '.actor-head button:text-is("start")');
     await sees(at, '.said', 'refused start');
     await at.locator('svg.millrace-chart').waitFor();
     expect(await violations(at)).toEqual([]);

@@ -27,6 +27,15 @@ type Kind = 'hello' | 'broken' | 'quick' | 'held';
 /** Waits until something at `selector` has this text. */
 export const sees = (page: Page, selector: string, text: string | RegExp): Promise<void> => page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: 20_000 });
 
+/** Presses a button, and says yes at once to what it asks, with a reason if there is one. */
+export async function press(page: Page, selector: string, reason?: string): Promise<void> {
+  await page.click(selector);
+  if (await page.locator('dialog').count() === 0) return;
+  if (reason !== undefined) await page.fill('dialog input', reason);
+  await page.keyboard.press('Enter');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+}
+
 /** Ids of the states that are lit. */
 export const lit = (page: Page): Promise<readonly string[]> => page.evaluate(`[...document.querySelectorAll('.state.active')].map((one) => one.dataset.state)`);
 
