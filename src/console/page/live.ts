@@ -59,7 +59,7 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
     opened.addEventListener('message', ({ data }: MessageEvent<string>) => { take(JSON.parse(data) as Answered | Pushed); });
     opened.addEventListener('close', () => {
       socket = undefined;
-      for (const { no } of waiting.values()) no(new Refusal('the console was lost before it answered'));
+      for (const { no } of waiting.values()) no(new Refusal('The console was lost before it answered.', 'What was asked may have been done all the same.'));
       waiting.clear();
       if (wasOpen) later();
       else void refused();
@@ -81,7 +81,7 @@ export function live(lost: (isLost: boolean) => void, needsToken: () => Promise<
   return {
     now: () => Date.now() + ahead,
     ask: async (ask, given) => new Promise((yes, no) => {
-      if (socket === undefined) return no(new Refusal('there is no connection to the console', 'it is tried again by itself'));
+      if (socket === undefined) return no(new Refusal('There is no connection to the console, so nothing was sent.', 'Press again once the connection is back; it comes back by itself.'));
       const id = ++last;
       waiting.set(id, { yes, no });
       socket.send(JSON.stringify({ id, ask, ...given }));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sees, type Mill } from '../../support/browser/mill.ts';
+import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function lostStories(mill: Mill): void {
   const build = mill.plan('stormy', 'held');
@@ -9,18 +9,20 @@ export function lostStories(mill: Mill): void {
     await sees(at, '.output', 'the gate is closed');
     const { back } = await mill.killConsole();
     await sees(at, 'nav .link', 'the console is away');
+    await press(at, '.actor-head button:text-is("stop")');
+    await sees(at, '.said', /so nothing was sent\. Press again once the connection is back/);
     await mill.millrace.send(build, 'stop');
     await mill.until(build, 'stopped');
     await back();
     await sees(at, '.actor-head .state', 'stopped');
     await sees(at, 'nav .link', '1 worker');
-    await at.click('.actor-head button:text-is("start")');
+    await press(at, '.actor-head button:text-is("start")');
     await sees(at, '.actor-head .state', 'running');
 
     await mill.nats.kill();
     try {
       await sees(at, 'nav .link', /is away since .*what you see is as it was/);
-      await at.click('.actor-head button:text-is("stop")');
+      await press(at, '.actor-head button:text-is("stop")');
       await mill.picture('lost');
       await mill.open('stormy');
     } finally {
