@@ -8,6 +8,7 @@ import { evolve } from '../kernel/evolve.ts';
 import type { ActorState, Status } from '../kernel/state.ts';
 import { contextOf, outputOf, statusOf, waitingFor, type Awaited } from '../kernel/status.ts';
 import type { OutputLine } from '../runtime/ports/output.ts';
+import { awayFor } from './away.ts';
 import { aside } from './print.ts';
 import { hearProgress, type Progress } from './hear-progress.ts';
 
@@ -33,10 +34,17 @@ export interface Listener {
 
 const endings: readonly Status[] = ['completed', 'failed', 'cancelled', 'blocked'];
 
-/** Follow an actor from its first record until it has ended or is blocked, or until interrupted; a broker that is away is waited for. */
-export async function followActor(millrace: Millrace, definition: Definition, actor: ActorName, listener: Listener, interrupted: AbortSignal): Promise<Ending> {
+/** How long a broker that is away is waited for, ms. */
+const patienceMs = 60_000;
+
+/**
+ * Follow an actor from its first record until it has ended or is blocked, or until interrupted.
+ * @throws RetryableError `broker_gone`: it was away for a minute; the actor goes on without us.
+ */
+export async function followActor(millrace: Millrace, definition: Definition, actor: ActorName, listener: Listener, interrupted: AbortSignal, awayMs = patienceMs): Promise<Ending> {
   const done = new AbortController();
-  const signal = AbortSignal.any([done.signal, interrupted]);
+  const away = awayFor(millrace.broker.nc, awayMs);
+  const signal = AbortSignal.any([done.signal, interrupted, away.signal]);
   let lines = 0;
   const print = (line: OutputLine): void => { lines++; listener.printed(line); };
   // What a build printed is beside the point: without it the build is followed all the same.
@@ -65,9 +73,13 @@ export async function followActor(millrace: Millrace, definition: Definition, ac
       listener.record(record, status, waitingFor(state));
       if (endings.includes(status)) return ending(true);
     }
+    if (away.signal.aborted) {
+      throw new RetryableError('broker_gone', `there was no connection to the broker for ${awayMs / 1000} s; ${actor} goes on by itself once it is back`, { hint: `follow it again with millrace logs -f ${actor}` });
+    }
     return ending(false);
   } finally {
     done.abort();
+    away.stop();
     await printing;
     listener.end();
   }

@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { exitCodeOf } from '../../src/cli/exit.ts';
+import { followActor } from '../../src/cli/follow.ts';
+import { connect as connectMill } from '../../src/connect.ts';
+import { readOnlyMachines } from '../../src/read-only-machines.ts';
+import { eventually } from '../support/broker.ts';
 import { begin, run, type CliResult } from '../support/cli.ts';
 import { writeProject } from '../support/build/source.ts';
 import { startNatsWith } from '../support/nats-conf.ts';
 import { startNats } from '../support/nats.ts';
+import { create } from '../unit/kernel/support/drive.ts';
 
 // Many real processes, on machines that may be busy.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
@@ -119,6 +125,28 @@ test('given a build that is followed, when the broker is killed and comes back, 
     expect(code).toBe(0);
   } finally {
     await worker.stop();
+    await nats.stop();
+  }
+});
+
+test('given a build that is followed, when the broker is gone for good, then that ends with exit 4, and says that the build goes on and how to look', async () => {
+  const nats = await startNats();
+  const millrace = await connectMill({ servers: nats.url });
+  try {
+    const [build] = readOnlyMachines().filter(({ stamp }) => stamp.name === 'build');
+    if (build === undefined) throw new Error('there is no machine of builds');
+    const { log: [created] } = create(build, { app: 'app', source: '0'.repeat(64) });
+    if (created === undefined) throw new Error('there is no record');
+    await millrace.log.append(created, 0);
+    const records: number[] = [];
+    const followed = followActor(millrace, build, created.actor, { record: ({ seq }) => { records.push(seq); }, printed: () => undefined, end: () => undefined }, new AbortController().signal, 500).catch((error: unknown) => error);
+    await eventually(() => records.length > 0);
+    await nats.kill();
+    const error = await followed;
+    expect(error).toMatchObject({ code: 'broker_gone', retryable: true, message: expect.stringContaining('build/a1 goes on by itself') as string, hint: expect.stringContaining('millrace logs -f build/a1') as string });
+    expect(exitCodeOf(error)).toBe(4);
+  } finally {
+    await millrace.close();
     await nats.stop();
   }
 });
