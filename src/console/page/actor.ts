@@ -1,7 +1,8 @@
 import type { ActorFace, ActorPush, ShownMoment, Waterfall } from '../protocol.ts';
+import { note, type Place } from './address.ts';
 import { askedOf } from './asked.ts';
 import { chartPane } from './chart.ts';
-import { h, soon } from './dom.ts';
+import { h, put, setText, soon } from './dom.ts';
 import { headOf } from './head.ts';
 import type { Live, Refusal } from './live.ts';
 import { logPane } from './log.ts';
@@ -15,7 +16,7 @@ import { waterfallPane } from './waterfall.ts';
 const growMs = 1_000;
 
 /** One actor: its chart and its log side by side, at any moment of its life. */
-export function actorPage(root: HTMLElement, live: Live, actor: string, command: (actor: string, command: string) => void): Leave {
+export function actorPage(root: HTMLElement, live: Live, { path: actor, query }: Place, command: (actor: string, command: string, isTaken?: boolean) => void): Leave {
   const type = actor.slice(0, actor.indexOf('/'));
   let face: ActorFace | undefined;
   let latest: ShownMoment | undefined;
@@ -25,7 +26,13 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   let fall: Waterfall | undefined;
 
   const head = headOf(actor, command);
-  const time = scrubber((seq) => {
+  /** Somebody went to the moment that is shown. */
+  let isAsked = false;
+  /** The record that was asked for by the address. */
+  let toRecord = Number(query.get('record'));
+  const time = scrubber((seq, asked) => {
+    isAsked ||= asked;
+    if (asked) note({ record: time.isFollowing ? undefined : String(seq) });
     log.choose(seq);
     sayRecord();
     load();
@@ -41,11 +48,11 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
   const told = h('p', { 'aria-live': 'polite' });
   const suppose = supposePane(live, actor, (moment) => {
     time.hold();
-    chart.light(moment, passed, true);
+    chart.suppose(moment);
   });
   const output = outputPane(live, actor);
   const two = h('div', { class: 'two' }, chart.element, h('section', { class: 'side', 'aria-label': 'Log' }, log.list.element, suppose.element, told, detail));
-  const body = h('div', { hidden: true }, time.element, timeline.element, two, asked, h('h2', {}, 'Output'), output.element);
+  const body = h('div', { hidden: true }, time.element, two, timeline.element, asked, h('h2', {}, 'Output'), output.element);
   root.append(head.element, body);
 
   /** What there is to say of the record, which may come later than the moment. */
@@ -55,7 +62,10 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     if (shownNow?.seq !== time.at) return;
     const { effects, context } = shownNow;
     const { type: what, by, cause, data } = record ?? {};
-    detail.textContent = JSON.stringify({ record: { seq: time.at, type: what, by, cause, data }, effects, context }, null, 2);
+    const at = record === undefined ? undefined : new Date(record.at).toISOString();
+    // What somebody has marked to take it along stays while more comes.
+    const marked = getSelection();
+    if (isAsked || marked === null || marked.isCollapsed || !detail.contains(marked.anchorNode)) setText(detail, JSON.stringify({ record: { seq: time.at, at, type: what, by, cause, data }, effects, context }, null, 2));
     const { steps } = (context ?? {}) as { readonly steps?: Readonly<Record<string, { readonly status?: string }>> };
     timeline.mark(time.at, time.isFollowing ? undefined : record?.at, steps ?? {});
   }
@@ -69,7 +79,8 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     shownNow = moment;
     head.show(moment, latest);
     told.textContent = '';
-    chart.light(moment, passed);
+    chart.light(moment, passed, isAsked);
+    isAsked = false;
     sayRecord();
   }
   const loadFall = soon(() => {
@@ -92,16 +103,18 @@ export function actorPage(root: HTMLElement, live: Live, actor: string, command:
     latest = news.now ?? latest;
     log.take('records' in news ? news.records : [], news.length);
     head.family(face, children);
-    asked.replaceChildren(...askedOf(news.requests));
+    put(asked, askedOf(news.requests));
     if (news.notDrawn !== undefined) told.textContent = `${news.notDrawn.message}. ${news.notDrawn.hint ?? ''}`;
     time.grow(news.length);
+    if (toRecord > 0) time.go(toRecord);
+    toRecord = 0;
     loadFall();
     if (!time.isFollowing && shownNow !== undefined) head.show(shownNow, latest);
     log.fetch(Math.max(0, time.at - 60), 120);
   }
   const onKey = (event: KeyboardEvent): void => {
     const { target, key } = event;
-    if (isTyped(target) || event.altKey || event.ctrlKey || event.metaKey || target === detail) return;
+    if (isTyped(target) || event.altKey || event.ctrlKey || event.metaKey || (target as HTMLElement).closest('pre') !== null) return;
     if (key === ' ' && (target as HTMLElement).closest('button, summary, a, pre, dialog') !== null) return;
     if (time.key(event)) event.preventDefault();
   };

@@ -1,72 +1,83 @@
 import type { BoardPush, BoardRow, BoardWindow, Status } from '../protocol.ts';
-import { actorLink, badge, h, moment } from './dom.ts';
+import { note } from './address.ts';
+import { rowOf } from './board-row.ts';
+import { boardOf, orders, queryOf, statuses, windowOf } from './board-window.ts';
+import { h, setText } from './dom.ts';
 import { longList } from './list.ts';
 import type { Live } from './live.ts';
 import type { Leave } from './main.ts';
-import { stateText, stateWords, waitsText } from './words.ts';
 
-const statuses: readonly Status[] = ['blocked', 'failed', 'running', 'waiting', 'stopping', 'stopped', 'undoing', 'cancelled', 'completed'];
+/** Where somebody was on the board when they left it; who comes back to the same board goes on from there. */
+let left: { readonly board: string; readonly name: string | undefined; readonly place: number } | undefined;
 
-/** Every actor and how it is: searched, filtered, live. */
-export function boardPage(root: HTMLElement, live: Live, command: (actor: string, command: string) => void): Leave {
+/** Asked again when there is a connection. */
+const lost = (): void => undefined;
+
+/** Every actor and how it is: searched, filtered, live. What narrows it is in its address. */
+export function boardPage(root: HTMLElement, live: Live, query: URLSearchParams, command: (actor: string, command: string) => void): Leave {
   const known = new Map<string, BoardRow>();
   let order: readonly string[] = [];
   let from = 0;
   let counts: BoardPush['counts'] = {};
-  let asked: BoardWindow = { from: 0, count: 80, roots: true };
+  let asked = windowOf(query);
+  let back = left?.board === boardOf(asked) ? left : undefined;
+  if (back !== undefined) asked = { ...asked, from: Math.max(0, back.place - 30) };
 
   const list = longList('Actors', 56, (place) => {
     const row = known.get(order[place - from] ?? '');
-    return row === undefined ? undefined : { key: row, draw: () => rowOf(row, command) };
+    return row === undefined ? undefined : { name: row.actor, key: row, draw: () => rowOf(row, command) };
   }, (first, count) => {
     // Asked anew only when what is seen is no longer what is sent.
     if (first >= from && first + count <= from + order.length) return;
-    watch({ from: Math.max(0, first - 30), count: Math.min(200, count + 60) });
-  }, (place) => {
-    const actor = order[place - from];
-    if (actor !== undefined) location.hash = `#/${actor}`;
-  });
-  const search = h('input', { type: 'search', placeholder: 'Search names, states, reasons   ( / )', 'aria-label': 'Search', oninput: () => { watch({ from: 0, text: search.value }); } });
-  const sort = h('select', { 'aria-label': 'Order', onchange: () => { watch({ from: 0, sort: sort.value as NonNullable<BoardWindow['sort']> }); } },
-    ...['attention', 'changed', 'created', 'actor'].map((name) => h('option', { value: name }, name === 'attention' ? 'needs attention first' : `by ${name === 'actor' ? 'name' : name}`)));
-  const children = h('input', { type: 'checkbox', onchange: () => { watch({ from: 0, roots: !children.checked }); } });
-  const type = h('select', { 'aria-label': 'Type', onchange: () => { watch({ from: 0, type: type.value }); } });
+    watch({ from: Math.max(0, first - 30), count: Math.min(200, count + 60) }).catch(lost);
+  }, (actor) => { location.hash = `#/${actor}`; });
+  const search = h('input', { type: 'search', placeholder: 'Search names, states, reasons   ( / )', 'aria-label': 'Search', value: asked.text, oninput: () => { narrow({ text: search.value }); } });
+  const sort = h('select', { 'aria-label': 'Order', onchange: () => { narrow({ sort: sort.value as NonNullable<BoardWindow['sort']> }); } },
+    ...orders.map((name) => h('option', { value: name, selected: name === asked.sort }, name === 'attention' ? 'needs attention first' : `by ${name === 'actor' ? 'name' : name}`)));
+  const children = h('input', { type: 'checkbox', checked: asked.roots !== true, onchange: () => { narrow({ roots: !children.checked }); } });
+  const type = h('select', { 'aria-label': 'Type', onchange: () => { narrow({ type: type.value }); } });
   const buttons = new Map(statuses.map((status) => [status, h('button', { class: `badge ${status}`, hidden: true, 'data-status': status, onclick: () => { toggle(status); } })]));
   const filters = h('div', { class: 'filters', role: 'group', 'aria-label': 'Status' }, ...buttons.values());
   const total = h('output', { 'aria-live': 'off' });
+  /** How many there are, told when somebody asked for others. */
+  const heard = h('p', { class: 'heard', role: 'status' });
   const none = h('p', { class: 'none', hidden: true });
-  root.append(h('h1', { class: 'heard' }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element, none);
-  asked = { ...asked, sort: 'attention' };
+  root.append(h('h1', { class: 'heard', tabindex: -1 }, 'Board'), h('div', { class: 'tools' }, search, type, sort, h('label', {}, children, ' with children'), total), filters, list.element, none, heard);
 
   function take({ order: moved, rows, from: first, total: many, counts: now, types }: BoardPush): void {
     for (const row of rows) known.set(row.actor, row);
     if (moved !== undefined) {
       order = moved;
       from = first;
-      for (const name of known.keys()) if (!order.includes(name)) known.delete(name);
+      const wanted = new Set(order);
+      for (const name of known.keys()) if (!wanted.has(name)) known.delete(name);
     }
-    total.textContent = `${many} ${many === 1 ? 'actor' : 'actors'}`;
+    setText(total, `${many} ${many === 1 ? 'actor' : 'actors'}`);
     list.element.hidden = many === 0;
     none.hidden = many > 0;
-    none.replaceChildren(...(Object.keys(types).length === 0 ? ['There is nothing yet. ', h('code', {}, 'millrace build <folder>'), ' begins a build; it appears here by itself.'] : ['Nothing is like that.']));
+    if (many === 0) none.replaceChildren(...(Object.keys(types).length === 0 ? ['There is nothing yet. ', h('code', {}, 'millrace build <folder>'), ' begins a build; it appears here by itself.'] : ['Nothing is like that.']));
     counts = now;
     drawFilters();
     drawTypes(types);
     list.resize(many);
+    if (back === undefined || many === 0) return;
+    const { name = '', place } = back;
+    back = undefined;
+    list.choose(order.includes(name) ? from + order.indexOf(name) : place);
+    list.element.focus({ preventScroll: true });
   }
   /** They stay while their numbers change: a button that is replaced under the pointer is never clicked. */
   function drawFilters(): void {
     for (const [status, button] of buttons) {
       const isOn = asked.status?.includes(status) ?? false;
-      const text = `${status} ${counts[status] ?? 0}`;
-      if (button.textContent !== text) button.textContent = text;
+      setText(button, `${status} ${counts[status] ?? 0}`);
       button.hidden = !isOn && (counts[status] ?? 0) === 0;
       button.setAttribute('aria-pressed', String(isOn));
     }
   }
   function toggle(status: Status): void {
     const { status: on = [] } = asked;
-    watch({ from: 0, status: on.includes(status) ? on.filter((one) => one !== status) : [...on, status] });
+    narrow({ status: on.includes(status) ? on.filter((one) => one !== status) : [...on, status] });
     // Seen at once, before the rows have come.
     drawFilters();
   }
@@ -76,11 +87,16 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     type.dataset.drawn = names.join();
     type.replaceChildren(h('option', { value: '' }, 'all types'), ...names.map((name) => h('option', { value: name, selected: asked.type === name }, name)));
   }
-  function watch(change: Partial<BoardWindow>): void {
+  async function watch(change: Partial<BoardWindow>): Promise<void> {
     asked = { ...asked, ...change };
-    if (change.from === 0) list.element.scrollTop = 0;
     const { text, type: only, status, ...rest } = asked;
-    live.ask('board.watch', { ...rest, ...(text ? { text } : {}), ...(only ? { type: only } : {}), ...(status?.length ? { status } : {}) }).then(take, () => undefined);
+    take(await live.ask('board.watch', { ...rest, ...(text ? { text } : {}), ...(only ? { type: only } : {}), ...(status?.length ? { status } : {}) }));
+  }
+  /** Somebody wants to see others: from the first on. */
+  function narrow(change: Partial<BoardWindow>): void {
+    list.reset();
+    watch({ ...change, from: 0 }).then(() => { setText(heard, list.element.hidden ? none.textContent : total.textContent); }, lost);
+    note(queryOf(asked));
   }
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
@@ -91,27 +107,13 @@ export function boardPage(root: HTMLElement, live: Live, command: (actor: string
     if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
     event.preventDefault();
     list.element.focus();
-    list.element.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
   });
   document.addEventListener('keydown', onKey);
-  const stops = [live.on('board', ({ board }) => { take(board); }), live.onOpen(() => { watch({}); })];
+  const stops = [live.on('board', ({ board }) => { take(board); }), live.onOpen(() => { watch({}).catch(lost); })];
   return () => {
     document.removeEventListener('keydown', onKey);
+    left = list.current === undefined ? undefined : { ...list.current, board: boardOf(asked) };
     for (const stop of stops) stop();
     live.ask('board.leave', {}).catch(() => undefined);
   };
-}
-
-function rowOf(entry: BoardRow, command: (actor: string, command: string) => void): HTMLElement {
-  const { actor, status, value, at, blocked, failing, reason, children = [], parent } = entry;
-  const strong = (text: string): HTMLElement => h('strong', { title: text }, text);
-  const helps = blocked?.commands.toSorted((a, b) => Number(a === 'abandon') - Number(b === 'abandon')).map((name) => h('button', { title: `${name} ${blocked.actor}`, onclick: () => { command(blocked.actor, name); } }, name)) ?? [];
-  return h('div', { class: 'row' },
-    badge(status), h('div', { class: 'who' }, actorLink(actor), h('small', { title: stateText(value) }, stateWords(value))),
-    h('div', { class: 'why' },
-      ...(blocked === undefined ? [] : [strong(`${blocked.actor === actor ? '' : `${blocked.actor}: `}${blocked.reason}`)]),
-      ...(failing === undefined ? [] : [strong(`will fail with ${failing.exitStatus}${failing.reason === undefined ? '' : `: ${failing.reason}`}`)]),
-      ...(reason === undefined ? [] : [strong(reason)]),
-      h('small', {}, ...helps, blocked === undefined ? waitsText(entry) : '', ...(parent === undefined ? [] : [' part of ', actorLink(parent)]), ...children.flatMap((child) => [' ↳ ', actorLink(child)]))),
-    moment(at));
 }

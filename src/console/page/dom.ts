@@ -12,14 +12,49 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
   return element;
 }
 
+/** Nothing is laid out anew where nothing has changed. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** These and no others, in this order. Only what is not in its place is moved: what stays keeps the focus. */
+export function arrange(holder: HTMLElement, wanted: readonly Node[]): void {
+  const stay = new Set(wanted);
+  for (const gone of [...holder.childNodes].filter((one) => !stay.has(one))) gone.remove();
+  let here = holder.firstChild;
+  for (const one of wanted) {
+    if (one === here) here = one.nextSibling;
+    else holder.insertBefore(one, here);
+  }
+}
+
+/** As {@link arrange}, but what looks as something did before is that. What had the focus keeps it, or its like gets it, or `fallback`. */
+export function put(holder: HTMLElement, children: readonly Child[], fallback: HTMLElement = holder): void {
+  const focused = document.activeElement;
+  const hadFocus = focused instanceof HTMLElement && focused !== holder && holder.contains(focused);
+  const before = new Set<Node>(holder.childNodes);
+  arrange(holder, children.filter((child) => child !== undefined).map((child) => {
+    const one = typeof child === 'string' ? new Text(child) : child;
+    const same = before.has(one) ? one : [...before].find((other) => other.isEqualNode(one));
+    if (same !== undefined) before.delete(same);
+    return same ?? one;
+  }));
+  if (!hadFocus || document.activeElement === focused) return;
+  const like = [...holder.querySelectorAll<HTMLElement>(focused.tagName)].find(({ textContent }) => textContent === focused.textContent);
+  (like ?? fallback).focus({ preventScroll: true });
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
 /** As short as it is clear: of today without the day. */
 export const time = (at: number): string => {
   const moment = new Date(at);
-  return moment.toDateString() === new Date().toDateString() ? moment.toLocaleTimeString() : moment.toLocaleString();
+  return moment.toDateString() === new Date().toDateString() ? clock.format(moment) : whole.format(moment);
 };
 
 /** A moment on the page, whose day is there for who asks. */
-export const moment = (at: number, text = time(at)): HTMLTimeElement => h('time', { datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString() }, text);
+export const moment = (at: number, text = time(at)): HTMLTimeElement => h('time', { datetime: new Date(at).toISOString(), title: whole.format(at) }, text);
 
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

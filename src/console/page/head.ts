@@ -1,5 +1,5 @@
 import type { ActorFace, ShownMoment } from '../protocol.ts';
-import { actorLink, badge, h, moment as when } from './dom.ts';
+import { actorLink, badge, h, moment as when, put, setText } from './dom.ts';
 import { troubleOf } from './trouble.ts';
 import { stateText, stateWords, waitsText } from './words.ts';
 
@@ -17,35 +17,42 @@ export interface Head {
   problem(text: string): void;
 }
 
-export function headOf(actor: string, command: (actor: string, name: string) => void): Head {
-  const title = h('h1', {}, actor);
+export function headOf(actor: string, command: (actor: string, name: string, isTaken?: boolean) => void): Head {
+  const title = h('h1', { tabindex: -1 }, actor);
   const about = h('small', { class: 'about' });
-  const state = h('p', { class: 'state', 'aria-live': 'polite' });
+  const state = h('p', { class: 'state' });
+  /** How it is, for who hears the page: told once, not with every record. */
+  const heard = h('p', { class: 'heard', role: 'status' });
+  const more = h('details', {});
   const family = h('p', { class: 'family' });
   const trouble = h('div');
   const buttons = h('div', { class: 'tools', role: 'group', 'aria-label': 'Control' });
-  const element = h('header', { class: 'actor-head' }, h('div', { class: 'title' }, title, about, buttons), state, family, trouble);
+  const element = h('header', { class: 'actor-head' }, h('div', { class: 'title' }, title, about, buttons), state, heard, family, trouble);
 
   return {
     element,
     name({ machine, createdAt }) { about.replaceChildren(`${machine.name} ${machine.version}, begun `, when(createdAt)); },
-    problem(text) { state.textContent = text; },
+    problem(text) {
+      setText(state, text);
+      setText(heard, text);
+    },
     show(moment, latest = moment) {
       const isNow = moment.seq === latest.seq;
       const words = stateWords(moment.value);
       const waits = waitsText({ actor: actor as never, waitingFor: moment.status === 'blocked' ? [] : moment.waitingFor });
-      state.replaceChildren(badge(moment.status), h('span', { title: stateText(moment.value) }, words), h('small', {}, waits),
-        ...(isNow ? [] : [h('small', { class: 'then' }, 'as it was then; now it is '), badge(latest.status)]));
-      trouble.replaceChildren(...troubleOf(moment, actor, command, isNow));
-      buttons.replaceChildren(...controls.map((name) => {
+      setText(heard, `${actor} is ${latest.status}`);
+      put(state, [badge(moment.status), h('span', { title: stateText(moment.value) }, words), h('small', {}, waits),
+        ...(isNow ? [] : [h('small', { class: 'then' }, 'as it was then; now it is '), badge(latest.status)])]);
+      put(trouble, troubleOf(moment, actor, command, isNow), title);
+      put(buttons, controls.map((name) => {
         const isTaken = latest.allowed.includes(name);
-        return h('button', { class: isTaken ? '' : 'unlikely', title: isTaken ? `${name} ${actor}` : `${name}: it would be refused now; press to hear why`, onclick: () => { command(actor, name); } }, name);
-      }));
+        return h('button', { class: isTaken ? '' : 'unlikely', title: isTaken ? `${name} ${actor}` : `${name}: it would be refused now; press to hear why`, onclick: () => { command(actor, name, isTaken); } }, name);
+      }), title);
     },
     family(face, children) {
       const all = Object.entries(children).toSorted(([, a], [, b]) => b - a).map(([child]) => h('span', {}, '↳ ', actorLink(child)));
-      family.replaceChildren(...(face?.parent === undefined ? [] : [h('span', {}, 'part of ', actorLink(face.parent))]), ...all.slice(0, childrenShown),
-        ...(all.length > childrenShown ? [h('details', {}, h('summary', {}, `${all.length - childrenShown} more children`), ...all.slice(childrenShown))] : []));
+      put(more, [h('summary', {}, `${all.length - childrenShown} more children`), ...all.slice(childrenShown)], title);
+      put(family, [...(face?.parent === undefined ? [] : [h('span', {}, 'part of ', actorLink(face.parent))]), ...all.slice(0, childrenShown), ...(all.length > childrenShown ? [more] : [])], title);
     },
   };
 }

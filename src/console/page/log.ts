@@ -24,8 +24,8 @@ export function logPane(live: Live, actor: string, createdAt: () => number | und
   let chosen = 0;
   const list = longList('Log', 30, (place) => {
     const record = records.get(place + 1);
-    return record === undefined ? undefined : { key: `${record.seq}${record.seq === chosen ? ' chosen' : ''}`, draw: () => rowOf(record) };
-  }, fetch, (place) => { go(place + 1); });
+    return record === undefined ? undefined : { name: String(record.seq), key: record.seq === chosen, draw: () => rowOf(record) };
+  }, fetch, (name) => { go(Number(name)); });
   list.element.classList.add('log');
 
   function fetch(from: number, count: number): void {

@@ -1,4 +1,5 @@
 import { actorPage } from './actor.ts';
+import { placeOf } from './address.ts';
 import { boardPage } from './board.ts';
 import { deadPage } from './dead.ts';
 import type { Link, WorkerRow } from '../protocol.ts';
@@ -14,7 +15,7 @@ const link = h('span', { class: 'link', role: 'status' });
 const said = h('div', { class: 'said', role: 'status', 'aria-live': 'polite' });
 const main = h('main', { id: 'main', tabindex: -1 });
 document.body.append(
-  h('a', { class: 'skip', href: '#main' }, 'to the content'),
+  h('a', { class: 'skip', href: '#main', onclick: (event) => { event.preventDefault(); main.focus(); } }, 'to the content'),
   h('nav', { 'aria-label': 'Console' }, h('a', { href: '#/', class: 'home' }, 'Millrace'), h('a', { href: '#/' }, 'Board'), h('a', { href: '#/dead' }, 'Dead letters'), link), main, said,
 );
 
@@ -38,6 +39,7 @@ const needsToken = (): Promise<void> => new Promise((resolve) => {
       return;
     }
     dialog.remove();
+    main.focus();
     resolve();
   };
   const dialog = h('form', { class: 'token', onsubmit: (event) => { void enter(event); } }, h('h1', {}, 'This console needs a token'), field, h('button', {}, 'enter'), why);
@@ -66,8 +68,9 @@ server.on('workers', (message) => {
   drawLink();
 });
 
-function command(actor: string, name: string): void {
-  void bodyFor(actor, name).then((body) => {
+/** `isTaken` false: it would be refused now, and is sent to hear why. */
+function command(actor: string, name: string, isTaken = true): void {
+  void bodyFor(actor, name, isTaken).then((body) => {
     if (body === undefined) return;
     say(`${name} is asked of ${actor}…`);
     server.ask('command', { actor, command: name, body }).then((verdict) => {
@@ -83,7 +86,8 @@ function command(actor: string, name: string): void {
 
 let leave: Leave = () => undefined;
 const route = (): void => {
-  const [, path = ''] = /^#\/(.*)$/.exec(location.hash) ?? [];
+  const place = placeOf(location.hash);
+  const { path, query } = place;
   leave();
   hush();
   main.replaceChildren();
@@ -92,7 +96,11 @@ const route = (): void => {
     else one.removeAttribute('aria-current');
   }
   document.title = path === '' ? 'Millrace' : `${path} · Millrace`;
-  leave = path === 'dead' ? deadPage(main, server, say) : path.includes('/') ? actorPage(main, server, path, command) : boardPage(main, server, command);
+  leave = path === 'dead' ? deadPage(main, server, say) : path.includes('/') ? actorPage(main, server, place, command) : boardPage(main, server, query, command);
 };
-addEventListener('hashchange', () => { if (location.hash !== '#main') route(); });
+addEventListener('hashchange', () => {
+  route();
+  // Who hears the page is told where they are, and goes on from there.
+  main.querySelector('h1')?.focus({ preventScroll: true });
+});
 route();

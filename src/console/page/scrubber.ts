@@ -1,4 +1,4 @@
-import { h } from './dom.ts';
+import { h, setText } from './dom.ts';
 
 /** Between two records while it plays, ms. */
 const tickMs = 700;
@@ -22,12 +22,12 @@ export interface Scrubber {
   leave(): void;
 }
 
-/** `moved` is told of each move, also of that to where one was. */
-export function scrubber(moved: (seq: number) => void): Scrubber {
+/** `moved` is told of each move, also of that to where one was; `isAsked`: by somebody, rather than by what came. */
+export function scrubber(moved: (seq: number, isAsked: boolean) => void): Scrubber {
   let [at, length, isFollowing] = [0, 0, true];
   let timer: ReturnType<typeof setInterval> | undefined;
   const slider = h('input', { type: 'range', min: 1, max: 1, value: 1, class: 'slider', 'aria-label': 'Record', oninput: () => { go(Number(slider.value)); } });
-  const position = h('output', {});
+  const position = h('output', { 'aria-live': 'off' });
   const sentence = h('span', { class: 'sentence' });
   const play = h('button', { 'aria-pressed': 'false', title: 'space', onclick: () => { playing(timer === undefined); } }, 'play');
   const element = h('div', { class: 'tools time', role: 'group', 'aria-label': 'Time' }, slider, position, play, h('button', { title: 'End', onclick: () => { go(length); } }, 'now'), sentence, h('small', { class: 'keys' }, '← → Home End, space plays'));
@@ -35,13 +35,15 @@ export function scrubber(moved: (seq: number) => void): Scrubber {
   function place(): void {
     slider.max = String(length);
     slider.value = String(at);
-    position.textContent = `record ${at} of ${length}`;
+    setText(position, `record ${at} of ${length}`);
   }
-  function go(seq: number): void {
+  function go(seq: number, isAsked = true): void {
+    // Told to who hears the page only when they asked: what comes by itself would never let them listen to anything else.
+    position.ariaLive = isAsked ? 'polite' : 'off';
     at = Math.max(1, Math.min(length, seq));
     isFollowing = at === length;
     place();
-    moved(at);
+    moved(at, isAsked);
   }
   /** Through time, a record at each tick, as far as it went. */
   function playing(wanted: boolean): void {
@@ -59,18 +61,20 @@ export function scrubber(moved: (seq: number) => void): Scrubber {
   }
 
   return {
-    element, go,
+    element, go: (seq) => { go(seq); },
     get at() { return at; },
     get length() { return length; },
     get isFollowing() { return isFollowing; },
     grow(now) {
       length = now;
-      if (isFollowing) go(length);
+      if (isFollowing) go(length, false);
       else place();
     },
     hold() { isFollowing = false; },
     say(text) {
-      sentence.textContent = sentence.title = text;
+      setText(sentence, text);
+      sentence.title = text;
+      slider.ariaValueText = `record ${at} of ${length}: ${text}`;
     },
     key({ key }) {
       if (key === ' ') {

@@ -7,6 +7,6 @@ export const inSight = (top: number, seen: number, height: number): [from: numbe
 
 /** Where a key leads in a list of `length` rows, `page` of which are seen; -1 is before the first. Undefined: not a key that moves. */
 export function movedTo(key: string, current: number, length: number, page: number): number | undefined {
-  const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[key];
+  const by = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -length, End: length }[key];
   return by === undefined || length === 0 ? undefined : Math.max(0, Math.min(length - 1, current + by));
 }

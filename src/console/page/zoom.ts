@@ -1,4 +1,4 @@
-import { h } from './dom.ts';
+import { h, setText } from './dom.ts';
 
 const [least, most] = [0.15, 3];
 
@@ -18,7 +18,7 @@ export function zoomOf(frame: HTMLElement): Zoom {
     const { width, height } = svg.viewBox.baseVal;
     svg.setAttribute('width', String(width * scale));
     svg.setAttribute('height', String(height * scale));
-    now.textContent = `${Math.round(scale * 100)} %`;
+    setText(now, `${Math.round(scale * 100)} %`);
   };
   /** What is at `x`, `y` of the frame stays there. */
   const to = (wanted: number, x = frame.clientWidth / 2, y = frame.clientHeight / 2): void => {

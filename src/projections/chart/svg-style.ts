@@ -39,5 +39,6 @@ ${text}
 .millrace-chart .taken.label>rect{stroke:var(--taken);stroke-width:1.8}
 .millrace-chart .active.state>rect,.millrace-chart .active.state>circle{stroke:var(--lit);stroke-width:2.4;fill:var(--lit-fill)}
 .millrace-chart .active.state.open>rect{fill:var(--lit-group);stroke-width:1.8}
+.millrace-chart .within.state>rect{stroke:var(--taken);stroke-width:2.6;stroke-dasharray:8 5}
 .millrace-chart .active.face>.title{fill:var(--lit)}
 `;

@@ -13,6 +13,8 @@ export interface Lit {
   readonly taken?: readonly string[];
   /** State and transition ids that were passed on the way. */
   readonly passed?: readonly string[];
+  /** States that are drawn closed and within which the last step was. */
+  readonly within?: readonly string[];
   /** What the drawing shows, when that is more than the machine: `build/b42 after record 12`. */
   readonly caption?: string;
 }
@@ -24,8 +26,8 @@ export interface Lit {
  */
 export function chartSvg(geometry: Geometry, lit: Lit = {}, styled = true): string {
   const { width, height, name, states, labels, edges, starts } = geometry;
-  const marks = { active: new Set(lit.active), taken: new Set(lit.taken), passed: new Set(lit.passed) };
-  const classes = (...ids: readonly string[]): string => (['active', 'taken', 'passed'] as const).filter((mark) => ids.some((id) => marks[mark].has(id))).join(' ');
+  const marks = { active: new Set(lit.active), taken: new Set(lit.taken), passed: new Set(lit.passed), within: new Set(lit.within) };
+  const classes = (...ids: readonly string[]): string => (['active', 'taken', 'passed', 'within'] as const).filter((mark) => ids.some((id) => marks[mark].has(id))).join(' ');
   const drawEdge = (edge: PlacedEdge): string => edgeSvg(edge, classes(...idsOf(edge.transition)));
   const isLit = ({ transition }: PlacedEdge): boolean => classes(...idsOf(transition)) !== '';
   const open = states.filter(({ isOpen }) => isOpen);

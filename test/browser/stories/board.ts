@@ -1,5 +1,8 @@
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { sees, type Mill } from '../../support/browser/mill.ts';
+
+const focused = (at: Page): Promise<string> => at.evaluate('document.activeElement.textContent');
 
 export function boardStories(mill: Mill): void {
   const { failed, held } = mill;
@@ -38,12 +41,36 @@ export function boardStories(mill: Mill): void {
     await at.fill('input[type=search]', 'build/h');
     await at.selectOption('select[aria-label=Order]', 'actor');
     await expect.poll(() => at.locator('.row .who a').allTextContents()).toEqual([held, mill.done]);
+    await sees(at, 'p[role=status]', /^2 actors$/);
     await at.focus('input[type=search]');
     await at.keyboard.press('ArrowDown');
     await at.keyboard.press('ArrowDown');
+    await sees(at, '.row.current', mill.done);
     expect(await at.textContent(`#${await at.getAttribute('.long-list', 'aria-activedescendant')}`)).toContain(mill.done);
     await mill.picture('board-keys');
     await at.keyboard.press('Enter');
     await sees(at, 'h1', mill.done);
+    expect(await focused(at)).toBe(mill.done);
+    // The address alone leads to the same board.
+    await at.goBack();
+    await at.reload();
+    await expect.poll(() => at.locator('.row .who a').allTextContents()).toEqual([held, mill.done]);
+  });
+
+  it('given a row that somebody is at, by keys, when others come before it, then they are still at that one, and what there is to press in it is the next stop of Tab', async () => {
+    await mill.until(failed, 'failed');
+    const at = await mill.visit('#/?sort=created');
+    await sees(at, '.row', failed);
+    await at.focus('.long-list');
+    const name = () => at.textContent('.row.current .who a');
+    const mine = await name();
+    const place = Number(await at.getAttribute('.row.current', 'aria-rowindex'));
+    await mill.begin('newest', 'quick');
+    await sees(at, '.row', 'build/newest');
+    expect(await name()).toBe(mine);
+    expect(Number(await at.getAttribute('.row.current', 'aria-rowindex'))).toBe(place + 1);
+    expect(await at.textContent(`#${await at.getAttribute('.long-list', 'aria-activedescendant')}`)).toContain(mine);
+    await at.keyboard.press('Tab');
+    expect(await focused(at)).toBe(mine);
   });
 }

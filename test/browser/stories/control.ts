@@ -1,4 +1,4 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function controlStories(mill: Mill): void {
@@ -10,8 +10,15 @@ export function controlStories(mill: Mill): void {
     await press(at, '.actor-head button:has-text("start")');
     await sees(at, '.said', /build\/mill-stone refused start: it is running.*It would take: stop, cancel\./);
     await mill.picture('refused');
-    await at.click('.said button:text-is("stop")');
-    await sees(at, 'dialog', /stop build\/mill-stone\?.*Nothing is undone/);
+    // Who is at a button is still there when all is drawn anew.
+    await at.focus('.actor-head button:has-text("cancel")');
+    await mill.millrace.send(build, 'stop');
+    await sees(at, '.actor-head .state', 'stopped');
+    expect(await at.evaluate('document.activeElement.textContent')).toBe('cancel');
+    await press(at, '.actor-head button:text-is("start")');
+    await sees(at, '.actor-head .state', 'running');
+    await at.click('.actor-head button:text-is("stop")');
+    await sees(at, 'dialog', /stop build\/mill-stone\?.*Nothing is undone/i);
     await at.fill('dialog input', 'gone for lunch');
     await at.keyboard.press('Enter');
     await sees(at, '.actor-head .state', 'stopped');

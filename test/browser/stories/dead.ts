@@ -1,5 +1,5 @@
 import { jetstream } from '@nats-io/jetstream';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function deadStories(mill: Mill): void {
@@ -15,6 +15,10 @@ export function deadStories(mill: Mill): void {
     await sees(at, letter, /start for build\/early-bird.*it is running.*retry/);
     await at.click(`${letter} button:has-text("show")`);
     await sees(at, `${letter} pre`, 'from a script');
+    // It stays open while others come.
+    await jetstream(mill.millrace.broker.nc).publish('millrace.cmd.build.later-bird.trigger', '{"app":');
+    await sees(at, 'article', 'build/later-bird');
+    expect(await at.textContent(`${letter} pre`)).toContain('from a script');
     await mill.picture('dead');
     await at.click(`${letter} a`);
     await press(at, '.actor-head button:text-is("stop")');

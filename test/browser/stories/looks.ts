@@ -15,11 +15,11 @@ async function violations(at: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** Names of what can be used with the mouse and is not come to with Tab. */
+/** Names of what can be used with the mouse and is not come to with Tab. Of a list, only the row somebody is at. */
 async function notReached(at: Page): Promise<unknown> {
   // By what they say: a row may be drawn anew meanwhile.
   await at.evaluate(`window.named = (one) => [one.tagName, one.ariaLabel, one.getAttribute('href'), one.title, one.className, one.textContent.slice(0, 60)].join(' '); window.reached = new Set(); document.addEventListener('focusin', ({ target }) => window.reached.add(named(target)))`);
-  const missing = `[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter((one) => one.checkVisibility() && !one.disabled).map(named).filter((name) => !window.reached.has(name))`;
+  const missing = `[...document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')].filter((one) => one.checkVisibility() && one.closest('.row:not(.current)') === null && !one.disabled).map(named).filter((name) => !window.reached.has(name))`;
   const count = await at.evaluate(`${missing}.length`) as number;
   for (let i = 0; i < 2 * count + 20; i++) {
     if (i % 10 === 0 && await at.evaluate(`${missing}.length`) === 0) break;
@@ -27,6 +27,23 @@ async function notReached(at: Page): Promise<unknown> {
   }
   return at.evaluate(missing);
 }
+
+/** What Tab leads to, from the top of the page on, once around. */
+async function tabbed(at: Page): Promise<readonly string[]> {
+  const name = `(({ activeElement: one }) => one === document.body ? '' : one.ariaLabel ?? (one.labels?.[0] ?? one).textContent.trim().slice(0, 30))(document)`;
+  await at.focus('.skip');
+  const names = [await at.evaluate(name) as string];
+  for (let i = 0; i < 80; i++) {
+    await at.keyboard.press('Tab');
+    const now = await at.evaluate(name) as string;
+    if (now === '' || now === names[0]) break;
+    if (now !== names.at(-1)) names.push(now);
+  }
+  return names;
+}
+
+/** In every page. */
+const top = ['to the content', 'Millrace', 'Board', 'Dead letters'];
 
 export function looksStories(mill: Mill): void {
   const { failed, held } = mill;
@@ -37,6 +54,11 @@ export function looksStories(mill: Mill): void {
     await sees(at, '.row', failed);
     expect(await violations(at)).toEqual([]);
     await mill.picture('board-dark');
+    await at.fill('input[type=search]', failed);
+    await sees(at, '.tools output', /^1 actor$/);
+    expect(await tabbed(at)).toEqual([...top, 'Search', 'Type', 'Order', 'with children', 'failed 1', 'Actors', failed]);
+    await at.fill('input[type=search]', '');
+    await sees(at, '.tools output', /^\d\d/);
     expect(await notReached(at)).toEqual([]);
   });
 
@@ -47,6 +69,9 @@ export function looksStories(mill: Mill): void {
     await at.locator('svg.millrace-chart').waitFor();
     expect(await violations(at)).toEqual([]);
     await mill.picture('failed-dark');
+    const main = ['to the content', 'stop', 'cancel', 'run/build--broken', 'Record', 'play', 'Depth', 'farther', 'Drawing', 'Log', 'with other data', 'Record and context', 'Timeline', 'Output'];
+    const order = (await tabbed(at)).flatMap((name) => main.filter((one) => name.startsWith(one) && (one !== 'Record' || name === 'Record')).slice(-1));
+    expect(order).toEqual(main);
     expect(await notReached(at)).toEqual([]);
   });
 
@@ -65,5 +90,7 @@ export function looksStories(mill: Mill): void {
     await at.click('nav a:text-is("Dead letters")');
     await sees(at, '.dead', /There are none|retry/);
     expect(await violations(at)).toEqual([]);
+    expect((await tabbed(at)).slice(0, top.length)).toEqual(top);
+    expect(await notReached(at)).toEqual([]);
   });
 }

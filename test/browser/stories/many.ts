@@ -19,12 +19,23 @@ export function manyStories(mill: Mill): void {
     await sees(at, '.row', 'build/bulk-09999');
     await mill.picture('board-10000');
     await at.focus('.long-list');
-    await at.keyboard.press('ArrowDown');
+    // Who comes to the list is at a row that is seen.
+    await sees(at, '.row.current', /build\/bulk-099[89]\d/);
+    await at.keyboard.press('Home');
     await sees(at, '.row.current', 'build/bulk-00000');
     for (let i = 0; i < 10; i++) await at.keyboard.press('PageDown');
     const place = Number(/\d+$/.exec((await at.textContent('.row.current .who a')) ?? '')?.[0]);
     expect(place).toBeGreaterThan(100);
     expect(await at.getAttribute('.row.current', 'aria-rowindex')).toBe(String(place + 1));
+    // Back from an actor, somebody is where they were: the same board, the same row, under the keys.
+    const row = await at.textContent('.row.current .who a');
+    await at.keyboard.press('Enter');
+    await sees(at, 'h1', row ?? '');
+    await at.goBack();
+    await sees(at, '.row.current', row ?? '');
+    expect(await at.inputValue('input[type=search]')).toBe('bulk-');
+    await at.keyboard.press('ArrowUp');
+    await sees(at, '.row.current', `bulk-${String(place - 1).padStart(5, '0')}`);
     await at.fill('input[type=search]', 'bulk-07777');
     await sees(at, '.tools output', /^1 actor$/);
     await sees(at, '.row', 'build/bulk-07777');

@@ -51,6 +51,8 @@ export function runningStories(mill: Mill): void {
     await sees(at, '.actor-head .state', /waiting.*build-artifact, to be tried again.*waits for the next attempt of build-artifact at/);
     await mill.picture('attempts');
     expect(await lane.locator('.bar').evaluateAll((bars) => bars.map((bar) => bar.getAttribute('class')?.includes('later')))).toEqual([false, false, true]);
+    // The step is closed in the chart: it is marked as where the last transition was.
+    expect(await at.locator('.state.within').evaluateAll((all) => all.map((one) => one.getAttribute('data-state')))).toEqual(['build.work.build-artifact']);
     await lane.locator('.bar.back-off').click();
     await sees(at, '.record.chosen', 'the next attempt of build-artifact is due');
     // The later run is the first that is named.

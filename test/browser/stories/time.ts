@@ -19,6 +19,17 @@ export function timeStories(mill: Mill): void {
     await mill.picture('past');
     await at.click('[data-state="build.work.next-version"]');
     await sees(at, '.time output', 'record 3 of 10');
+    await at.selectOption('select[aria-label="Go to a state that was passed"]', 'work.prepare-config');
+    await sees(at, '.time output', 'record 5 of 10');
+    // The address leads to the moment, and past the skip link.
+    expect(at.url()).toContain('?record=5');
+    await at.reload();
+    await sees(at, '.time output', 'record 5 of 10');
+    await sees(at, '.record.chosen', 'build-artifact done');
+    await at.keyboard.press('Tab');
+    await at.keyboard.press('Enter');
+    expect(await at.evaluate('document.activeElement.id')).toBe('main');
+    expect(at.url()).toContain('?record=5');
     await at.click('.record:has-text("build-artifact done") .cause');
     await sees(at, '.time output', 'record 4 of 10');
     await at.fill('.slider', '8');

@@ -9,9 +9,14 @@ export function whatIfStories(mill: Mill): void {
     await at.click('.record >> nth=1');
     await sees(at, 'select[aria-label="What if"]', 'load-source fails');
     await at.selectOption('select[aria-label="What if"]', { label: 'load-source fails' });
+    const passed = (): Promise<readonly (string | null)[]> => at.locator('.state.passed').evaluateAll((all) => all.map((one) => one.getAttribute('data-state')));
+    await expect.poll(passed).not.toContain('build.work.build-artifact');
+    const before = await passed();
     await at.click('button:has-text("try")');
     await sees(at, '.suppose .told', /It would be waiting: load-source, to be tried again. It would wait for the next attempt of load-source. Nothing was done/);
     expect(await at.getAttribute('.chart', 'class')).toContain('supposed');
+    // What came to pass later is no part of the way to what is supposed.
+    expect(await passed()).toEqual(before);
     await at.selectOption('select[aria-label="What if"]', { label: 'cancel' });
     await at.click('button:has-text("try")');
     await sees(at, '.suppose .told', /It would be undoing: load-source. It would end load-source/);

@@ -6,7 +6,7 @@ describe('the window of a long list', () => {
     expect(inSight(top, seen, height)).toEqual([from, count]);
   });
 
-  it.each([['ArrowDown', -1, 0], ['ArrowDown', 99, 99], ['ArrowUp', 0, 0], ['ArrowUp', 5, 4], ['PageDown', 5, 15], ['PageUp', 5, 0]] as const)('given %s on row %i of 100 with ten in sight, then it is row %i', (key, current, to) => {
+  it.each([['ArrowDown', -1, 0], ['ArrowDown', 99, 99], ['ArrowUp', 0, 0], ['ArrowUp', 5, 4], ['PageDown', 5, 15], ['PageUp', 5, 0], ['Home', 50, 0], ['End', -1, 99]] as const)('given %s on row %i of 100 with ten in sight, then it is row %i', (key, current, to) => {
     expect(movedTo(key, current, 100, 10)).toBe(to);
   });
 
