@@ -11,10 +11,10 @@ import { zoo } from '../unit/kernel/support/zoo.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** What Stately's page does once it is loaded: it says hello, and lists what it is told. */
+/** What Stately's page may do once it is loaded: it draws, says hello, and lists what it is told. */
 const double = `<p>heard:</p><script>
 addEventListener('message', ({ data }) => { document.querySelector('p').append(' ' + data.type); });
-parent.postMessage({ type: '@statelyai.connected' }, '*');
+requestAnimationFrame(() => requestAnimationFrame(() => parent.postMessage({ type: '@statelyai.connected' }, '*')));
 </script>`;
 
 describe.skipIf(isWithoutBrowser)("the inspector's page in a browser", () => {

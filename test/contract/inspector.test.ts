@@ -64,7 +64,7 @@ describe('the inspector server', () => {
     const response = await fetch(server.url);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await response.text()).toContain('<iframe id="inspector" title="Stately inspector" src="https://stately.ai/inspect">');
+    expect(await response.text()).toContain('<iframe id="inspector" title="Stately inspector" src="https://stately.ai/inspect" inert>');
   });
 
   it('given a port that is taken, then it says so', async () => {

@@ -1,11 +1,14 @@
-/** What our own page looks like, after the reader's own setting; the frame lies over it once Stately's inspector has come. */
+/**
+ * What our own page looks like, after the reader's own setting. The frame lies over it, not to be seen until Stately's
+ * inspector has come; were it hidden, a browser would not let it draw, and it might never say that it is there.
+ */
 export const style = `
 :root { color-scheme: light dark; --ground: #fbfbfa; --box: #fff; --ink: #1c2430; --soft: #5c6675; --line: #d5dae1; --lit: #0b6b46; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14181d; --box: #1f252d; --ink: #e8ecf1; --soft: #a3adba; --line: #39424d; --lit: #4cd39a; --bad: #ff8a80; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 14px/1.45 system-ui, sans-serif; background: var(--ground); color: var(--ink); }
-iframe { position: fixed; inset: 0; width: 100%; height: 100%; border: 0; visibility: hidden; }
-.stately iframe { visibility: visible; } .stately main { display: none; }
+iframe { position: fixed; inset: 0; width: 100%; height: 100%; border: 0; opacity: 0; pointer-events: none; }
+.stately iframe { opacity: 1; pointer-events: auto; } .stately main { display: none; }
 main { padding: 12px 16px 56px; } h1 { font-size: 18px; margin: 0; } h2 { font-size: 14px; margin: 16px 0 6px; } p { margin: 4px 0; color: var(--soft); } code { font: 13px ui-monospace, Menlo, Consolas, monospace; color: var(--ink); }
 .box { overflow: auto; max-height: 42vh; background: var(--box); border: 1px solid var(--line); border-radius: 8px; }
 table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 4px 10px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } th { position: sticky; top: 0; background: var(--box); color: var(--soft); font-weight: 600; }

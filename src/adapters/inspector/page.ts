@@ -30,6 +30,7 @@ const listen = () => {
 window.addEventListener('message', (event) => {
   if (event.source !== frame.contentWindow || event.data?.type !== '@statelyai.connected') return;
   isThere = true;
+  frame.inert = false;
   document.body.classList.add('stately');
   own.forget();
   listen();
@@ -52,7 +53,7 @@ export const page = `<!doctype html>
 </head>
 <body>
 ${markup}
-<iframe id="inspector" title="Stately inspector" src="${stately}"></iframe>
+<iframe id="inspector" title="Stately inspector" src="${stately}" inert></iframe>
 <p id="state" role="status">nothing heard yet</p>
 <script>${script}</script>
 </body>
