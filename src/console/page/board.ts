@@ -94,6 +94,7 @@ export function boardPage(root: HTMLElement, live: Live, query: URLSearchParams,
   }
   /** Somebody wants to see others: from the first on. */
   function narrow(change: Partial<BoardWindow>): void {
+    back = undefined;
     list.reset();
     watch({ ...change, from: 0 }).then(() => { setText(heard, list.element.hidden ? none.textContent : total.textContent); }, lost);
     note(queryOf(asked));
