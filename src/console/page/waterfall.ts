@@ -1,20 +1,20 @@
-import { spoken, timerWords } from '../../projections/chart/timer-words.ts';
+import { laneStatus } from '../../projections/chart/time/lane-status.ts';
+import { spoken } from '../../projections/chart/timer-words.ts';
 import type { Waterfall } from '../protocol.ts';
-import { placesOf } from './bars.ts';
+import { barWords, type Bar } from './bar-words.ts';
+import { placesOf, type Place } from './bars.ts';
 import { duration, h, time } from './dom.ts';
 
-type Bar = Waterfall['lanes'][number]['bars'][number];
-
-const kinds: Readonly<Record<Bar['kind'], string>> = { run: 'attempt', child: 'attempt', check: 'check', undo: 'undo', 'back-off': 'pause before the next attempt', limit: 'time limit', timer: 'wait' };
-const ends: Readonly<Record<Bar['end'], string>> = { running: 'goes on', done: 'done', failed: 'failed', aborted: 'ended on request', fired: 'over', cancelled: 'no longer needed', replaced: 'set anew' };
+const isWait = ({ kind, due }: Bar): boolean => due !== undefined || kind === 'stopped' || kind === 'blocked';
 /** What a colour means; only what is there is explained. */
 const legend: readonly (readonly [look: string, text: string, is: (bar: Bar) => boolean])[] = [
+  ['run stopped', 'ran until it stood still', ({ end }) => end === 'stopped'],
   ['run done', 'done', ({ kind, end }) => ['run', 'child', 'check'].includes(kind) && end === 'done'],
-  ['run running', 'goes on', ({ end, due }) => end === 'running' && due === undefined],
+  ['run running', 'goes on', (bar) => bar.end === 'running' && !isWait(bar)],
   ['run failed', 'failed', ({ end }) => end === 'failed'],
-  ['run aborted', 'ended on request', ({ kind, end, due }) => kind !== 'undo' && end === 'aborted' && due === undefined],
+  ['run aborted', 'ended on request', (bar) => bar.kind !== 'undo' && bar.end === 'aborted' && !isWait(bar)],
   ['undo done', 'undone', ({ kind, end }) => kind === 'undo' && end !== 'failed'],
-  ['back-off fired', 'pause or wait', ({ due }) => due !== undefined],
+  ['back-off fired', 'pause or wait', (bar) => isWait(bar)],
 ];
 
 /** What ran and waited when, a lane a step, over all of the actor's time; each bar leads to the record that ended or began it. */
@@ -28,27 +28,82 @@ export interface WaterfallPane {
   mark(seq: number, at: number | undefined, steps: Readonly<Record<string, { readonly status?: string }>>): void;
 }
 
+/** A lane's elements, which stay while it grows: who has the focus on a bar keeps it, and hears nothing anew. */
+interface LaneRow {
+  readonly element: HTMLElement;
+  readonly said: HTMLElement;
+  readonly holder: HTMLElement;
+  readonly bars: HTMLButtonElement[];
+  shown: readonly Bar[];
+}
+
 export function waterfallPane(type: string, go: (seq: number) => void): WaterfallPane {
-  const holder = h('div', { class: 'waterfall' });
   const cursor = h('i', { class: 'cursor' });
+  const legendOf = h('span', { class: 'legend' });
+  const [begun, span] = [h('small'), h('small')];
+  const lanesOf = h('div', { class: 'lanes', role: 'list', 'aria-label': 'Steps in time' });
+  const holder = h('div', { class: 'waterfall' }, h('div', { class: 'lane axis' }, legendOf, h('span', {}, begun, span)), lanesOf,
+    h('div', { class: 'lane over', 'aria-hidden': 'true' }, h('span', {}), h('span', {}, cursor)));
   const element = h('details', { class: 'timeline', open: true, hidden: true }, h('summary', {}, 'Timeline'), holder);
+  const rows = new Map<string, LaneRow>();
+  let explained = '';
   let drawn: Waterfall = { from: 0, to: 0, lanes: [] };
   let last = 0;
   let marked: Parameters<WaterfallPane['mark']> = [0, undefined, {}];
 
+  function rowOf(name: string): LaneRow {
+    const known = rows.get(name);
+    if (known !== undefined) return known;
+    const [said, bars] = [h('small'), h('span', { class: 'bars' })];
+    const lane = h('div', { class: 'lane', role: 'listitem', 'data-lane': name }, h('span', { class: 'lane-name', title: name }, laneWords(name), said), bars);
+    const row: LaneRow = { element: lane, said, holder: bars, bars: [], shown: [] };
+    rows.set(name, row);
+    return row;
+  }
+  function drawBars(row: LaneRow, bars: readonly Bar[], all: number): void {
+    row.shown = bars;
+    const places = placesOf(bars.map((bar) => ({ from: (bar.from - drawn.from) / all, to: ((bar.to ?? last) - drawn.from) / all })));
+    for (const gone of row.bars.splice(bars.length)) gone.remove();
+    for (const [i, bar] of bars.entries()) {
+      const one = row.bars[i] ?? h('button', { onclick: () => { pressed(row.shown[i]); } });
+      if (row.bars[i] === undefined) row.holder.append(one);
+      row.bars[i] = one;
+      drawBar(one, bar, places[i]);
+    }
+  }
+  const pressed = (bar: Bar | undefined): void => { if (bar !== undefined) go(bar.toSeq ?? bar.fromSeq); };
+  function drawBar(one: HTMLElement, bar: Bar, place: Place = { left: 0, width: 0 }): void {
+    const words = barWords(bar, last, type);
+    // Thin and grey, as every wait.
+    const look = isWait(bar) && bar.due === undefined ? `timer ${bar.kind}` : bar.kind;
+    set(one, 'class', `bar ${look} ${bar.end}${bar.fromSeq > marked[0] ? ' later' : ''}`);
+    set(one, 'title', words);
+    set(one, 'aria-label', words);
+    // Not as an attribute, which the page's policy forbids.
+    const [left, width] = [`${place.left * 100}%`, `${place.width * 100}%`];
+    if (one.style.left !== left) one.style.left = left;
+    if (one.style.width !== width) one.style.width = width;
+  }
   function draw(): void {
     const { from, lanes } = drawn;
-    const span = Math.max(1, last - from);
     const all = lanes.flatMap(({ bars }) => bars);
-    const focused = [...holder.querySelectorAll('button.bar')].indexOf(document.activeElement as Element);
+    const explains = legend.filter(([, , is]) => all.some(is));
+    const words = explains.map(([, text]) => text).join();
     element.hidden = lanes.length === 0;
-    holder.replaceChildren(
-      h('div', { class: 'lane axis' }, h('span', { class: 'legend' }, ...legend.filter(([, , is]) => all.some(is)).flatMap(([look, text]) => [h('i', { class: `bar ${look}` }), `${text} `])), h('span', {}, h('small', {}, time(from)), h('small', {}, `+${duration(last - from)}`))),
-      h('div', { class: 'lanes', role: 'list', 'aria-label': 'Steps in time' }, ...lanes.map(({ name, bars }) => {
-        const places = placesOf(bars.map((bar) => ({ from: (bar.from - from) / span, to: ((bar.to ?? last) - from) / span })));
-        return h('div', { class: 'lane', role: 'listitem', 'data-lane': name }, h('span', { class: 'lane-name', title: name }, laneWords(name), h('small', {})), h('span', { class: 'bars' }, ...bars.map((bar, i) => barOf(bar, places[i], last, type, go))));
-      })), h('div', { class: 'lane over', 'aria-hidden': 'true' }, h('span', {}), h('span', {}, cursor)));
-    if (focused >= 0) holder.querySelectorAll<HTMLElement>('button.bar')[focused]?.focus({ preventScroll: true });
+    if (explained !== words) legendOf.replaceChildren(...explains.flatMap(([look, text]) => [h('i', { class: `bar ${look}` }), `${text} `]));
+    explained = words;
+    write(begun, time(from));
+    write(span, `+${duration(last - from)}`);
+    for (const [name, row] of rows) {
+      if (lanes.some((lane) => lane.name === name)) continue;
+      rows.delete(name);
+      row.element.remove();
+    }
+    for (const [i, { name, bars }] of lanes.entries()) {
+      const row = rowOf(name);
+      if (lanesOf.children[i] !== row.element) lanesOf.insertBefore(row.element, lanesOf.children[i] ?? null);
+      drawBars(row, bars, Math.max(1, last - from));
+    }
     mark(...marked);
   }
   function mark(...moment: Parameters<WaterfallPane['mark']>): void {
@@ -57,14 +112,12 @@ export function waterfallPane(type: string, go: (seq: number) => void): Waterfal
     const place = ((at ?? last) - drawn.from) / Math.max(1, last - drawn.from);
     cursor.style.left = `min(${Math.min(1, place) * 100}%, 100% - 2px)`;
     cursor.hidden = at === undefined;
-    const lanes = holder.querySelectorAll<HTMLElement>('.lane[data-lane]');
-    for (const lane of lanes) {
-      const status = steps[lane.dataset.lane ?? '']?.status;
-      lane.className = `lane ${status ?? ''}`;
-      const said = lane.querySelector('small');
-      if (said !== null) said.textContent = status === undefined ? '' : ` ${status.replace('-', ' ')}`;
+    for (const [name, { element: lane, said, bars, shown }] of rows) {
+      const status = laneStatus(steps[name]?.status ?? null, shown, seq);
+      set(lane, 'class', `lane ${status ?? ''}`);
+      write(said, status === null ? '' : ` ${status.replace('-', ' ')}`);
+      for (const [i, bar] of bars.entries()) bar.classList.toggle('later', (shown[i]?.fromSeq ?? 0) > seq);
     }
-    for (const bar of holder.querySelectorAll<HTMLElement>('button.bar')) bar.classList.toggle('later', Number(bar.dataset.from) > seq);
   }
   return {
     element, mark,
@@ -77,14 +130,13 @@ export function waterfallPane(type: string, go: (seq: number) => void): Waterfal
   };
 }
 
+/** Only what differs is written: a reader of the screen is told of every change. */
+function set(one: HTMLElement, name: string, value: string): void {
+  if (one.getAttribute(name) !== value) one.setAttribute(name, value);
+}
+function write(one: HTMLElement, text: string): void {
+  if (one.textContent !== text) one.textContent = text;
+}
+
 /** `after nextCheck` of a chart's delay is "next check". */
 const laneWords = (name: string): string => (name.startsWith('after ') ? spoken(name.slice('after '.length)) : name);
-
-function barOf(bar: Bar, place: { readonly left: number; readonly width: number } | undefined, last: number, type: string, go: (seq: number) => void): HTMLElement {
-  const { name, kind, end, attempt, error, many = 1 } = bar;
-  const what = `${many > 1 ? `${many} times ` : ''}${bar.due === undefined ? name : timerWords(name, type)}, ${kinds[kind]}${attempt > 1 && many === 1 ? ` ${attempt}` : ''}: ${ends[end]}${end === 'running' ? ' since' : ' after'} ${duration((bar.to ?? last) - bar.from)}, from ${time(bar.from)}${error === undefined ? '' : `: ${error.message} [${error.code}]`}`;
-  const one = h('button', { class: `bar ${kind} ${end}`, title: what, 'aria-label': what, 'data-from': bar.fromSeq, onclick: () => { go(bar.toSeq ?? bar.fromSeq); } });
-  one.style.left = `${(place?.left ?? 0) * 100}%`;
-  one.style.width = `${(place?.width ?? 0) * 100}%`;
-  return one;
-}

@@ -15,7 +15,11 @@ export function runningStories(mill: Mill): void {
     // What goes on grows, though no record comes.
     const span = (): Promise<string | null> => at.textContent('.axis');
     const before = await span();
+    await at.focus('button.bar.running');
+    await at.evaluate('window.focused = document.activeElement');
     await expect.poll(span, { timeout: 10_000 }).not.toBe(before);
+    // A reader of the screen would read another element as a new one.
+    expect(await at.evaluate('window.focused === document.activeElement && document.activeElement.matches(".bar.running")')).toBe(true);
     await sees(at, '.time output', 'record 4 of 4');
     await mill.picture('running');
 

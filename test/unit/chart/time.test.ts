@@ -107,7 +107,7 @@ describe('the waterfall', () => {
     play.send('stop');
     expect(timeline(play.definition, play.log).waterfall().lanes[0]?.bars).toMatchObject([{ end: 'running', aborting: true }]);
     play.fail('a');
-    expect(timeline(play.definition, play.log).waterfall().lanes[0]?.bars).toMatchObject([{ end: 'aborted' }]);
+    expect(timeline(play.definition, play.log).waterfall().lanes[0]?.bars).toMatchObject([{ end: 'aborted' }, { kind: 'stopped', end: 'running' }]);
   });
 
   it('given an order, then activities and delays have lanes of their own, and timers that were set again or cancelled say so', () => {

@@ -3,8 +3,8 @@ import { timerName } from '../../../kernel/timer-names.ts';
 import { indexOf } from '../active.ts';
 import type { Chart } from '../chart.ts';
 
-/** What a bar is: an attempt, a check, an undo, a pause before the next attempt, a limit on one, or any other wait. */
-export type BarKind = 'run' | 'check' | 'undo' | 'child' | 'back-off' | 'limit' | 'timer';
+/** What a bar is: an attempt, a check, an undo, a pause before the next attempt, a limit on one, any other wait, or time that it stood still. */
+export type BarKind = 'run' | 'check' | 'undo' | 'child' | 'back-off' | 'limit' | 'timer' | 'stopped' | 'blocked';
 
 export interface Place {
   readonly lane: string;
@@ -17,6 +17,8 @@ export interface Lanes {
   readonly steps: readonly string[];
   /** Where something that runs belongs: `what` is an invoke's id, or a timer's name. */
   readonly placeOf: (what: string, isTimer: boolean) => Place;
+  /** The step that a state of a saga's chart belongs to, forward or undone, by the state's path. */
+  readonly stepAt: (path: readonly string[]) => string | undefined;
 }
 
 /** Which lane of the waterfall each activity, child and timer of a machine has. */
@@ -29,6 +31,8 @@ export function lanesOf(definition: Definition, chart: Chart): Lanes {
   const delays = new Map(chart.transitions.filter(({ trigger }) => trigger.kind === 'after').map(({ source, trigger }) =>
     [timerName(`xstate.after.${trigger.name ?? ''}.${source}`), { text: trigger.text, path: state(source)?.path ?? [] }]));
 
+  const stepAt = ([region, ...path]: readonly string[]): string | undefined =>
+    (region === 'work' ? path.map((key) => key.replace(/^undo-/, '')).find((key) => isStep.has(key)) : undefined);
   const activity = (id: string): Place => {
     const [, prefix, step = id] = /^(check|undo)-(.*)$/.exec(id) ?? [];
     if (prefix !== undefined && isStep.has(step)) return { lane: step, kind: prefix as BarKind, name: id };
@@ -36,11 +40,11 @@ export function lanesOf(definition: Definition, chart: Chart): Lanes {
   };
   const timer = (name: string): Place => {
     const delay = delays.get(name);
-    const step = delay?.path.slice(1).map((key) => key.replace(/^undo-/, '')).find((key) => isStep.has(key)) ?? '';
+    const step = stepAt(delay?.path ?? []) ?? '';
     const kind = delay?.path.at(-1) === 'backingOff' ? 'back-off' : 'limit';
     return isStep.has(step) ? { lane: step, kind, name } : { lane: delay?.text ?? name, kind: 'timer', name };
   };
-  return { steps, placeOf: (what, isTimer) => (isTimer ? timer(what) : activity(what)) };
+  return { steps, stepAt, placeOf: (what, isTimer) => (isTimer ? timer(what) : activity(what)) };
 }
 
 /** A saga's chart has the regions `work` and `control`, and in `work` a compound state for each step and each undo; steps side by side are regions of a parallel one. */

@@ -19,7 +19,7 @@ export function thinned(bars: readonly Bar[], from: number, to: number): readonl
   return [...groups.values()].map(joined);
 }
 
-const badness: Readonly<Record<Bar['end'], number>> = { failed: 6, running: 5, aborted: 4, cancelled: 3, fired: 2, replaced: 1, done: 0 };
+const badness: Readonly<Record<Bar['end'], number>> = { failed: 6, running: 5, aborted: 4, cancelled: 3, fired: 2, replaced: 1, stopped: 1, done: 0 };
 
 function joined(group: readonly Bar[]): Bar {
   const [first, last] = [group[0], group.at(-1)] as [Bar, Bar];

@@ -43,7 +43,7 @@ export function timeline(definition: Definition, records: readonly LogRecord[] =
 
   const append = (record: LogRecord): void => {
     const step = stepOf(definition, chart, last?.state, record);
-    bars.add(step.state, record);
+    bars.add(step.state, record, step.moment);
     last = step;
     log.push(record);
     states.keep(step.state);
