@@ -16,8 +16,9 @@ export function standing(chart: Chart, { placeOf, stepAt }: Lanes): Standing {
   const { state: stateOf } = indexOf(chart);
   let stopped = new Set<string>();
   return (state, { type, data }, { active }) => {
-    if (type === 'child.stopped') stopped.add(String(data.effect));
-    else if (typeof data.effect === 'string') stopped.delete(data.effect);
+    const { effect: of } = data;
+    if (typeof of === 'string' && type === 'child.stopped') stopped.add(of);
+    else if (typeof of === 'string') stopped.delete(of);
     stopped = new Set([...stopped].filter((effect) => Object.hasOwn(state.children, effect)));
     const found = new Map<string, Still>();
     for (const id of active) {
