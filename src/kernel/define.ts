@@ -33,6 +33,10 @@ export interface MachineOptions {
   readonly requests?: Definition['requests'];
   /** See {@link Definition.answersParent}. Default: a saga that is stopped cancels it. */
   readonly answersParent?: boolean;
+  /** See {@link Definition.example}. */
+  readonly example?: Definition['example'];
+  /** See {@link Definition.exampleOutput}. Default: a child's own `example`. */
+  readonly exampleOutput?: Definition['exampleOutput'];
   /** Code for invokes, by `src`, beside what the machine brings along in `setup({ actors })`. */
   readonly activities?: Readonly<Record<string, ActivityCode>>;
   /** Child machines for invokes, by `src`. They are actors of their own. */
@@ -47,7 +51,7 @@ export interface MachineOptions {
  * `missing_guard`, `missing_delay`, `context_not_json`, `spawn_in_assign`, `endless_transition`.
  */
 export function defineMachine(options: MachineOptions): Definition {
-  const { machine, name = machine.id, version, resumesFrom = [], createdBy = 'create', input, commands = {}, refusals = {}, requests, answersParent = false } = options;
+  const { machine, name = machine.id, version, resumesFrom = [], createdBy = 'create', input, commands = {}, refusals = {}, requests, answersParent = false, example } = options;
   requireToken(name, 'bad_machine_name', 'the machine\'s name');
   requireToken(version, 'bad_version', `the version of "${name}",`);
   requireEarlier(name, version, resumesFrom);
@@ -56,9 +60,10 @@ export function defineMachine(options: MachineOptions): Definition {
   const children = Object.fromEntries(Object.entries(options.children ?? {}).map(([src, child]) => [src, child.stamp.name]));
   const activities = activitiesOf(machine, options, name);
   checkChart(machine, { activities, children });
+  const exampleOutput = options.exampleOutput ?? ((src: string) => (Object.hasOwn(options.children ?? {}, src) ? options.children?.[src]?.example?.() : undefined));
   const definition: Definition = {
     stamp: { name, version, hash: definitionHash(name, version, machine) },
-    resumesFrom, machine, createdBy, input, commands, refusals, requests, answersParent, activities, children, actions: actionsOf(machine),
+    resumesFrom, machine, createdBy, input, commands, refusals, requests, answersParent, example, exampleOutput, activities, children, actions: actionsOf(machine),
   };
   tryInitial(definition);
   return definition;

@@ -60,6 +60,10 @@ export interface Definition {
   readonly requests: ((context: Json) => readonly ControlRequest[]) | undefined;
   /** As a child it can be paused: it takes `stop` and `start` with `tell` from its parent at any time, and answers each with `request-settled`. */
   readonly answersParent: boolean;
+  /** What an actor of it may end with when all goes well; undefined when none is known. For who asks "what if": nothing is decided by it. */
+  readonly example?: (() => Json | undefined) | undefined;
+  /** Likewise what an activity or a child gives, by the `src` name that invokes use. */
+  readonly exampleOutput?: ((src: string) => Json | undefined) | undefined;
   /** Code by the `src` name that invokes use. */
   readonly activities: Readonly<Record<string, ActivityCode>>;
   /** Child machines by the `src` name that invokes use: the actor type they are registered under. */

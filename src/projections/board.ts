@@ -4,6 +4,7 @@ import type { ActorName } from '../kernel/record.ts';
 import { blockageOf } from '../kernel/blockage.ts';
 import type { ActorState, Blockage, Status } from '../kernel/state.ts';
 import { contextOf, hasEnded, statusOf, valueOf, waitingFor, type Awaited } from '../kernel/status.ts';
+import { reasonIn } from './reason.ts';
 
 /** One line of `millrace ls`. */
 export interface BoardEntry {
@@ -32,7 +33,6 @@ export interface BoardEntry {
 
 /** A line names so many things that are awaited; `show` has all. */
 const named = 4;
-const longestReason = 500;
 
 /** An actor's state as its line on the board. Pure. */
 export function boardEntry(definition: Definition, state: ActorState): BoardEntry {
@@ -50,13 +50,6 @@ export function boardEntry(definition: Definition, state: ActorState): BoardEntr
     ...(children.length === 0 ? {} : { children }), ...(failing === undefined ? {} : { failing }),
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-/** A saga says `error`, a run `ended`, with a reason of everything but a success. */
-function reasonIn(context: Json): string | undefined {
-  const { error, ended } = (context ?? {}) as { readonly error?: { readonly message?: unknown } | null; readonly ended?: { readonly reason?: unknown } | null };
-  const reason = error?.message ?? ended?.reason;
-  return typeof reason === 'string' ? reason.slice(0, longestReason) : undefined;
 }
 
 /** A run says `promised`, a saga whose child is such a run `failing`; other charts promise nothing. */

@@ -76,7 +76,7 @@ export function pastOf(definition: Definition): Past {
     },
     async choices(seq) {
       await folds.reached(seq);
-      return shown(choices(definition, time.stateAt(seq)));
+      return shown(choices(definition, time.stateAt(seq), time.chart));
     },
     async whatIf(seq, supposed) {
       await folds.reached(seq);

@@ -1,3 +1,4 @@
+import { reasonIn } from '../../projections/reason.ts';
 import type { JsonObject, Supposed, ShownMoment } from '../protocol.ts';
 import { timerWords } from '../../projections/chart/timer-words.ts';
 import { h } from './dom.ts';
@@ -17,6 +18,9 @@ function wordsOf({ type, data = {} }: Supposed, actorType: string): string {
   if (typeof named !== 'string') return type;
   return type === 'timer.fired' ? `${timerWords(named, actorType)} is due` : `${named} ${type.endsWith('.failed') ? 'fails' : 'is done'}`;
 }
+
+/** It says why it came to this. */
+const badly: readonly string[] = ['undoing', 'failed', 'blocked'];
 
 /** What people may ask for first, then how what goes on may end, then what programs send. */
 const rank = ({ type }: Supposed): number => (peoples.includes(type) ? 0 : type.includes('.') ? 1 : 2);
@@ -71,12 +75,14 @@ export function supposePane(live: Live, actor: string, shown: (moment: ShownMome
     const { type, at: when } = supposed;
     live.ask('actor.what-if', { actor, seq, type, data: given, ...(when === undefined ? {} : { at: when }) }).then((tried) => {
       if (!tried.accepted) {
-        told.textContent = `It would be refused: ${tried.reason}. It would take: ${tried.allowed.join(', ')}`;
+        const others = tried.allowed.length === 0 ? '' : ` It would take: ${tried.allowed.join(', ')}.`;
+        told.textContent = `It would be refused: ${tried.reason.replace(/\.$/, '')}.${others}`;
         return;
       }
-      const { status, value, effects } = tried.moment;
+      const { status, value, effects, context, blocked } = tried.moment;
+      const why = badly.includes(status) ? blocked?.reason ?? reasonIn(context) : undefined;
       const wants = effects.flatMap((effect) => effectText(effect, actorType));
-      told.textContent = `It would be ${status}${stateWords(value) === '' ? '' : `: ${stateWords(value)}`}. It would ${wants.length === 0 ? 'ask for nothing' : wants.join(', ')}. Nothing was done.`;
+      told.textContent = `It would be ${status}${stateWords(value) === '' ? '' : `: ${stateWords(value)}`}${why === undefined ? '' : `, because: ${why.replace(/\.$/, '')}`}. It would ${wants.length === 0 ? 'ask for nothing' : wants.join(', ')}. Nothing was done.`;
       shown(tried.moment);
     }, (error: Refusal) => { told.textContent = `${error.message} ${error.hint ?? ''}`; });
   }

@@ -5,6 +5,7 @@ import { sagaChart } from './chart.ts';
 import { checkSpec } from './checks.ts';
 import { sagaCommands } from './commands.ts';
 import { sagaRefusals } from './refusals.ts';
+import { exampleEnd, exampleOutputs } from './examples.ts';
 import { failingCommands, hasChildren } from './failing.ts';
 import { isChild } from './find.ts';
 import { runId } from './names.ts';
@@ -28,6 +29,8 @@ export function defineSaga(spec: SagaSpec): Definition {
     commands: { ...sagaCommands, ...(hasChildren(spec) ? failingCommands : {}), ...(hasAnswering(spec) ? answeringCommands : {}) },
     refusals: sagaRefusals,
     requests: (context) => (context as unknown as SagaContext).requests,
+    example: () => exampleEnd(spec),
+    exampleOutput: exampleOutputs(spec),
     activities: activitiesOf(spec),
     children: Object.fromEntries(spec.steps.flatMap((step) => (isChild(step) ? [[runId(step.name), step.child]] : []))),
   });

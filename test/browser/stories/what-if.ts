@@ -21,7 +21,17 @@ export function whatIfStories(mill: Mill): void {
     await at.click('button:has-text("try")');
     await sees(at, '.suppose .told', /It would be undoing: load-source. It would end load-source/);
     await mill.picture('what-if');
+    // The good way by itself: what is offered is what the run of a good build says.
+    await at.click('.time button:has-text("now")');
+    await sees(at, '.time output', /record (\d+) of \1$/);
+    await at.selectOption('select[aria-label="What if"]', { label: 'build-artifact is done' });
+    await at.click('button:has-text("try")');
+    await sees(at, '.suppose .told', /It would be running: .*prepare-config.*It would run .*prepare-config/);
     await at.click('.suppose summary');
+    const offered = JSON.parse(await at.inputValue('.suppose textarea')) as object;
+    await at.fill('.suppose textarea', JSON.stringify({ ...offered, output: null }));
+    await at.click('button:has-text("try")');
+    await sees(at, '.suppose .told', /It would be undoing: undoing next-version, because: The run ended with something unreadable/);
     await at.fill('.suppose textarea', '{');
     await at.click('button:has-text("try")');
     await sees(at, '.suppose .told', 'not JSON');

@@ -1,10 +1,12 @@
 import type { Definition } from '../../../kernel/definition.ts';
 import { MillraceError } from '../../../kernel/errors.ts';
 import { allowedNow, judge } from '../../../kernel/judge.ts';
+import { exampleOf } from '../../../kernel/example.ts';
 import type { Json, JsonObject } from '../../../kernel/json.ts';
 import type { LogRecord } from '../../../kernel/record.ts';
 import type { ActorState } from '../../../kernel/state.ts';
 import { hasEnded, valueOf } from '../../../kernel/status.ts';
+import { bodyProblem } from '../../body-problem.ts';
 import type { Chart } from '../chart.ts';
 import { chartOf } from '../chart.ts';
 import { stepOf, type Moment } from './moment.ts';
@@ -27,11 +29,11 @@ export type WhatIf =
 export function whatIf(definition: Definition, state: ActorState, supposed: Supposed, chart: Chart = chartOf(definition.machine)): WhatIf {
   const { type, data = {}, at = state.at, by } = supposed;
   const refused = (code: string, reason: string, hint?: string): WhatIf =>
-    ({ accepted: false, code, reason, ...(hint === undefined ? {} : { hint }), value: valueOf(state), allowed: allowedNow(definition, state) });
+    ({ accepted: false, code, reason, ...(hint === undefined ? {} : { hint }), value: valueOf(state), allowed: allowedNow(definition, state).filter((name) => name !== type) });
   try {
     const isFact = type.includes('.');
     const body = isFact ? { success: true, data } as const : (definition.commands[type]?.safeParse(data) ?? { success: true, data } as const);
-    if (!body.success) return refused('bad_body', body.error.issues.map(({ path, message }) => `${path.length === 0 ? 'body' : path.join('.')}: ${message}`).join('; '), 'correct the fields named');
+    if (!body.success) return refused('bad_body', bodyProblem(type, data, body.error), 'correct the fields named');
     const given = body.data as JsonObject;
     const verdict = isFact ? { accepted: true } as const : judge(definition, state, type, given);
     if (!verdict.accepted) return verdict;
@@ -46,18 +48,26 @@ export function whatIf(definition: Definition, state: ActorState, supposed: Supp
   }
 }
 
-/** What may be tried from a state: the commands it would take, and how each thing it waits for may end. */
-export function choices(definition: Definition, state: ActorState): readonly Supposed[] {
+/** What may be tried from a state: the commands it would take, and how each thing it waits for may end; each with data that makes sense, where that is known. `chart` saves reading it again. */
+export function choices(definition: Definition, state: ActorState, chart: Chart = chartOf(definition.machine)): readonly Supposed[] {
   if (hasEnded(state)) return [];
+  const sources = new Map(chart.states.flatMap(({ invokes }) => invokes.map(({ id, src }) => [id, src])));
   const error = { name: 'RetryableError', code: 'supposed', message: 'supposed to fail', retryable: true };
   const ends = (kind: 'activity' | 'child', name: string, effect: string): readonly Supposed[] => [
-    { type: `${kind}.completed`, data: { [kind]: name, effect, output: null } },
+    { type: `${kind}.completed`, data: { [kind]: name, effect, output: definition.exampleOutput?.(sources.get(name) ?? name) ?? null } },
     { type: `${kind}.failed`, data: { [kind]: name, effect, error } },
   ];
   return [
-    ...allowedNow(definition, state).map((type) => ({ type, data: {} })),
+    ...allowedNow(definition, state).map((type) => ({ type, data: exampleBody(definition.commands[type]) })),
     ...Object.entries(state.activities).flatMap(([effect, { activity }]) => ends('activity', activity, effect)),
     ...Object.entries(state.children).flatMap(([effect, { child }]) => ends('child', child, effect)),
     ...Object.entries(state.timers).map(([effect, { timer, due }]) => ({ type: 'timer.fired', data: { timer, effect }, at: Math.max(due, state.at) })),
   ];
+}
+
+/** A body that can be left out is. */
+function exampleBody(schema: Definition['commands'][string] | undefined): JsonObject {
+  if (schema === undefined || schema.safeParse({}).success) return {};
+  const example = exampleOf(schema);
+  return typeof example === 'object' && example !== null && !Array.isArray(example) ? example as JsonObject : {};
 }
