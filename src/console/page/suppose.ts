@@ -59,7 +59,8 @@ export function supposePane(live: Live, actor: string, shown: (moment: ShownMome
   const told = h('p', { class: 'told', 'aria-live': 'polite' });
   const suppose = h('button', { onclick: () => { tryIt(); } }, 'try');
   const none = h('small', {}, 'nothing more can come');
-  const element = h('section', { class: 'suppose', 'aria-label': 'What if' }, h('div', { class: 'tools' }, h('label', {}, 'what if ', what), suppose, none),
+  // Of a machine that is not known here nothing can be supposed: the page says so, and there is nothing to press.
+  const element = h('section', { class: 'suppose', 'aria-label': 'What if', hidden: true }, h('div', { class: 'tools' }, h('label', {}, 'what if ', what), suppose, none),
     h('details', {}, h('summary', {}, 'with other data'), data), told);
 
   function tryIt(): void {
@@ -91,6 +92,7 @@ export function supposePane(live: Live, actor: string, shown: (moment: ShownMome
     seq = now;
     live.ask('actor.choices', { actor, seq: now }).then((possible) => {
       if (now !== seq) return;
+      element.hidden = false;
       choices = possible.toSorted((a, b) => rank(a) - rank(b));
       const words = choices.map((one) => wordsOf(one, actorType));
       // Drawn anew only when it differs: a list that is open must not close under the hand.
@@ -103,6 +105,13 @@ export function supposePane(live: Live, actor: string, shown: (moment: ShownMome
       suppose.disabled = what.disabled = data.disabled = possible.length === 0;
       none.hidden = possible.length > 0;
       fill();
-    }, () => undefined);
+    }, (error: Refusal) => {
+      if (now !== seq) return;
+      // The link may be away for a while, and the choices stay; without any there is nothing to try.
+      if (choices.length > 0) return;
+      element.hidden = false;
+      none.hidden = suppose.disabled = what.disabled = data.disabled = true;
+      told.textContent = `What may come cannot be said: ${error.message}.`;
+    });
   } };
 }

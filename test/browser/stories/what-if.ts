@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { seal } from '../../../src/kernel/chain.ts';
 import { lit, sees, type Mill } from '../../support/browser/mill.ts';
+import { storeAll } from '../../support/stored.ts';
 
 export function whatIfStories(mill: Mill): void {
   it('given a past moment of a build, when a step is supposed to fail, then the chart shows where that would lead and which effects it would ask for, and nothing is stored', async () => {
@@ -66,5 +68,13 @@ export function whatIfStories(mill: Mill): void {
     expect(await at.inputValue('.suppose textarea')).toBe('{ "exitStatus": 7 }');
     await at.click('.time button:has-text("now")');
     await sees(at, '.time output', /record (\d+) of \1$/);
+  });
+
+  it('given an actor whose machine the console does not know, then nothing is offered to be tried, and the page says why', async () => {
+    const actor = 'stranger/s1';
+    await storeAll(mill.millrace.broker, [seal(undefined, { actor, seq: 1, at: 1_790_000_000_000, type: 'actor.created', cause: actor, machine: { name: 'stranger', version: '1', hash: 'x' }, data: { input: {} } })]);
+    const at = await mill.visit(`#/${actor}`);
+    await sees(at, '.side', 'the machine of stranger/s1 is not known to this console. start the console with --machines');
+    expect(await at.isVisible('.suppose')).toBe(false);
   });
 }
