@@ -1,10 +1,11 @@
 import type { Definition, Verdict } from './definition.ts';
 import { settled } from './canonical.ts';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { commandProblem } from './names.ts';
 import { pendingRequest } from './request.ts';
 import type { ActorState } from './state.ts';
 import { contextOf, hasEnded, valueOf } from './status.ts';
+import { valueText } from './value-text.ts';
 import { can, nextEvents } from './xstate.ts';
 
 /**
@@ -18,22 +19,25 @@ export function judge(definition: Definition, state: ActorState, command: string
   if (problem !== undefined) return { accepted: false, code: 'bad_command_name', reason: problem, value, allowed: allowedNow(definition, state) };
   const own = () => (Object.hasOwn(definition.refusals, command) ? definition.refusals[command]?.({ context: contextOf(state), value, data }) : undefined);
   if (hasEnded(state)) {
-    return { accepted: false, code: 'actor_ended', reason: own()?.reason ?? `${state.actor} has ended, in ${JSON.stringify(value)}`, value, allowed: [] };
+    return { accepted: false, code: 'actor_ended', reason: own()?.reason ?? `${state.actor} has ended${inState(value)}`, value, allowed: [] };
   }
   const event = { ...(settled(data, 'data_not_json', `the data of "${command}"`) as JsonObject), type: command };
   if (can(definition, state.snapshot, event)) return { accepted: true };
   const repeats = pendingRequest(definition, state, command);
   if (repeats !== undefined) return { accepted: true, repeats };
-  const { code, reason } = own() ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}" in ${JSON.stringify(value)}` };
-  return { accepted: false, code, reason, value, allowed: allowedNow(definition, state) };
+  const { code, reason } = own() ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}"${inState(value)}` };
+  return { accepted: false, code, reason, value, allowed: allowedNow(definition, state).filter((name) => name !== command) };
 }
 
-/** Commands that would be taken, or may be: a guard that looks at the command's data cannot be judged without it. */
+const inState = (value: Json): string => (valueText(value) === '' ? '' : ` in ${valueText(value)}`);
+
+/** Commands that would be taken, or may be: a guard that looks at the command's data cannot be judged without it, but where only a parent sends any. */
 export function allowedNow(definition: Definition, state: ActorState): readonly string[] {
   return hasEnded(state) ? [] : nextEvents(state.snapshot).filter((name) => mayTake(definition, state, name));
 }
 
 function mayTake(definition: Definition, state: ActorState, type: string): boolean {
+  const isBare = definition.answersParent && (type === 'stop' || type === 'start');
   let dataRead = false;
   const event = new Proxy({ type }, {
     get(target, key) {
@@ -42,7 +46,7 @@ function mayTake(definition: Definition, state: ActorState, type: string): boole
     },
   });
   try {
-    return can(definition, state.snapshot, event) || dataRead;
+    return can(definition, state.snapshot, event) || (dataRead && !isBare);
   } catch {
     return true;
   }

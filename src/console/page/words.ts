@@ -1,18 +1,12 @@
+import { valueText as stateText } from '../../kernel/value-text.ts';
 import { timerWords } from '../../projections/chart/timer-words.ts';
 import type { BoardRow } from '../protocol.ts';
 import { time } from './dom.ts';
 
+export { stateText };
+
 /** Only what a person asks for; an actor may take other commands from its children and from programs. */
 export const peoples: readonly string[] = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];
-
-/** `work.build-artifact.executing + control.running` */
-export function stateText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value).map(([key, inner]) => {
-    const text = stateText(inner);
-    return text === '' ? key : `${key}.${text}`;
-  }).join(' + ');
-}
 
 /** Where an actor is, for people: of a saga the step it is at, nothing when its status says all; of any other chart its state. */
 export function stateWords(value: unknown): string {

@@ -14,7 +14,7 @@ describe('judge', () => {
 
   it('given data the guard does not like, then it is refused with the state, a sentence and what would be taken', () => {
     expect(judge(zoo.order, open.state, 'pay', { amount: 9 })).toEqual({
-      accepted: false, code: 'command_refused', value: 'open', reason: 'order/a1 cannot take "pay" in "open"', allowed: ['note', 'pay', 'quiet', 'remind'],
+      accepted: false, code: 'command_refused', value: 'open', reason: 'order/a1 cannot take "pay" in open', allowed: ['note', 'quiet', 'remind'],
     });
   });
 
@@ -45,14 +45,23 @@ describe('judge', () => {
     } });
     const { state } = create(definition);
     expect(judge(definition, state, 'take', { n: 3 })).toEqual({ accepted: true });
-    expect(judge(definition, state, 'take', { n: 4 })).toEqual({ accepted: false, code: 'too_many', reason: '{"value":"open","context":{"limit":3},"data":{"n":4}} is too much', value: 'open', allowed: ['take'] });
-    expect(judge(definition, state, 'take', { n: 10 })).toMatchObject({ code: 'command_refused', reason: 'm/a1 cannot take "take" in "open"' });
+    expect(judge(definition, state, 'take', { n: 4 })).toEqual({ accepted: false, code: 'too_many', reason: '{"value":"open","context":{"limit":3},"data":{"n":4}} is too much', value: 'open', allowed: [] });
+    expect(judge(definition, state, 'take', { n: 10 })).toMatchObject({ code: 'command_refused', reason: 'm/a1 cannot take "take" in open' });
     expect(judge(definition, state, 'give', {})).toMatchObject({ code: 'command_refused' });
     expect(judge(definition, state, 'constructor', {})).toMatchObject({ code: 'command_refused' });
   });
 
+  it('given a chart with regions, when a command is refused, then the sentence names each region\'s state as people read it', () => {
+    const definition = defineMachine({ version: '1', machine: createMachine({
+      id: 'par', type: 'parallel', states: { compile: { initial: 'ok', states: { ok: {} } }, deploy: { initial: 'eu', states: { eu: { type: 'parallel', states: { a: { initial: 'up', states: { up: {} } }, b: {} } } } } },
+    }) });
+    expect(judge(definition, create(definition).state, 'stop', {})).toMatchObject({ reason: 'par/a1 cannot take "stop" in compile.ok + deploy.eu.a.up + deploy.eu.b' });
+    const plain = defineMachine({ version: '1', machine: createMachine({ id: 'plain' }) });
+    expect(judge(plain, create(plain).state, 'stop', {})).toMatchObject({ reason: 'plain/a1 cannot take "stop"' });
+  });
+
   it('given an ended actor, then nothing is taken, and the refusal says so', () => {
-    expect(judge(child, put(create(child), 'go').state, 'go', {})).toEqual({ accepted: false, code: 'actor_ended', value: 'b', reason: 'unit/a1 has ended, in "b"', allowed: [] });
+    expect(judge(child, put(create(child), 'go').state, 'go', {})).toEqual({ accepted: false, code: 'actor_ended', value: 'b', reason: 'unit/a1 has ended in b', allowed: [] });
   });
 
   it.each(['xstate.done.actor.charge', 'activity.completed', 'timer.fired', 'a.b', 'a b', '', '*'])('given the name "%s", then it is no command, even where a wildcard listens', (name) => {

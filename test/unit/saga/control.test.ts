@@ -224,6 +224,14 @@ describe('what can be asked', () => {
     expect(at((play) => play.fail('a', terminal).done('undo-a'))).toEqual([]);
   });
 
+  it('given a failure whose message ends as a sentence does, when a command comes too late or while it is undone, then the refusal is one sentence', () => {
+    const play = new Play(abc());
+    play.done('a').fail('b', { ...terminal, message: 'The build failed: exit code 1.' });
+    expect(play.ask('stop')).toMatchObject({ reason: 'it is being undone, for it failed: The build failed: exit code 1; should that get stuck, `retry-undo` and `abandon` are the ways out' });
+    play.done('undo-b').done('undo-a');
+    expect(play.ask('stop')).toMatchObject({ reason: 'it is already failed: The build failed: exit code 1; undone: b, a' });
+  });
+
   it('given a command body, when it has an unknown field or a reason that is no text, then it is refused', () => {
     for (const schema of Object.values(sagaCommands)) {
       expect(schema.safeParse({}).success).toBe(true);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RetryableError } from '../../../src/kernel/errors.ts';
+import { allowedNow } from '../../../src/kernel/judge.ts';
 import type { ActorName } from '../../../src/kernel/record.ts';
 import { contextOf, outputOf, valueOf } from '../../../src/kernel/status.ts';
 import { runDefinition } from '../../../src/machines/run/machine.ts';
@@ -55,6 +56,17 @@ describe('a saga whose child can pause', () => {
     expect(outputOf(world.state('ship/s1'))).toMatchObject({ status: 'completed' });
     expect([backend.count('trigger'), backend.count('stop'), backend.count('start'), backend.count('cancel'), await world.dead.list()]).toEqual([1, 1, 1, 0, []]);
     expect(settled()).toEqual(['stop completed', 'start completed']);
+  });
+
+  it('given a child that runs, when a person asks it to start, then that is refused, and start is not among what it would take', async () => {
+    const { world, child, ask } = await building(slow, true);
+    const id = await world.send(child, 'start');
+    await world.clock.advance(1000);
+    expect(world.answer(id)).toMatchObject({ accepted: false, code: 'not_stopped', allowed: ['cancel', 'promise', 'signal', 'stop'] });
+    const run = runDefinition({ runners: () => { throw new Error('nothing runs'); } });
+    expect(allowedNow(run, world.state(child))).toEqual(['cancel', 'promise', 'signal', 'stop']);
+    await ask('stop');
+    expect(allowedNow(run, world.state(child))).toEqual(['cancel', 'promise', 'signal', 'start']);
   });
 
   it('given a runner that cannot pause, when the saga is stopped, then its build is ended, and start begins another one', async () => {
