@@ -2,7 +2,7 @@ import { blockageOf } from './blockage.ts';
 import type { Definition } from './definition.ts';
 import type { Json } from './json.ts';
 import type { ActorState, Status } from './state.ts';
-import { contextIn, nextEvents, outputIn, statusIn, tagsIn, valueIn } from './xstate.ts';
+import { awaitedEvents, contextIn, nextEvents, outputIn, statusIn, tagsIn, valueIn } from './xstate.ts';
 
 /** Of several tags the first of these is shown: what needs a person comes first, and what waits beside something that runs does not hold it up. */
 const statuses: readonly Status[] = ['blocked', 'undoing', 'stopping', 'stopped', 'cancelled', 'failed', 'completed', 'running', 'waiting'];
@@ -42,7 +42,13 @@ export type Awaited = Readonly<{
   until?: number;
 }>;
 
-/** The named things an actor waits for: what runs and what is due; when there is nothing such, the commands it has transitions for. */
+/** What people control an actor with: it is taken at most times, and so nothing waits for it. */
+const control = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];
+
+/**
+ * The named things an actor waits for: what runs, what is due, and the commands that a state in which nothing runs is there
+ * to take; when there is nothing such, all commands it has transitions for.
+ */
 export function waitingFor(state: ActorState): readonly Awaited[] {
   if (hasEnded(state)) return [];
   const awaited: Awaited[] = [
@@ -50,5 +56,6 @@ export function waitingFor(state: ActorState): readonly Awaited[] {
     ...Object.values(state.children).map(({ actor }) => ({ kind: 'child' as const, name: actor })),
     ...Object.values(state.timers).map(({ timer, due }) => ({ kind: 'timer' as const, name: timer, until: due })),
   ];
-  return awaited.length > 0 ? awaited : nextEvents(state.snapshot).map((name) => ({ kind: 'command' as const, name }));
+  const commands = awaited.length > 0 ? awaitedEvents(state.snapshot).filter((name) => !control.includes(name)) : nextEvents(state.snapshot);
+  return [...awaited, ...commands.map((name) => ({ kind: 'command' as const, name }))];
 }

@@ -114,6 +114,17 @@ export function eventsOf(snapshot: Snapshot, tag: string): readonly string[] {
   return eventsIn(live(snapshot)._nodes.filter(({ tags }) => tags.includes(tag)));
 }
 
+/** Names of the events that somebody outside is waited for with: active states below the root have transitions for them, the root has none, and nothing runs there. */
+export function awaitedEvents(snapshot: Snapshot): readonly string[] {
+  const nodes = live(snapshot)._nodes;
+  const own = new Set(nodes.filter(({ parent }) => parent === undefined).flatMap(({ ownEvents }) => ownEvents as string[]));
+  const branches = nodes.filter(({ states }) => Object.keys(states).length === 0).map(belowRoot).filter((branch) => branch.every(({ invoke }) => invoke.length === 0));
+  return eventsIn([...new Set(branches.flat())]).filter((name) => !own.has(name));
+}
+
+type Nodes = AnyMachineSnapshot['_nodes'];
+const belowRoot = (node: Nodes[number]): Nodes => (node.parent === undefined ? [] : [node, ...belowRoot(node.parent)]);
+
 const eventsIn = (nodes: AnyMachineSnapshot['_nodes']): readonly string[] =>
   [...new Set(nodes.flatMap((node) => node.ownEvents as string[]))].filter((name) => !name.startsWith('xstate.') && !name.includes('*')).sort();
 

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../kernel/json.ts';
 import type { LogRecord } from '../kernel/record.ts';
-import { timerWords } from './chart/timer-words.ts';
+import { dueText } from './chart/timer-words.ts';
 
 /** How a record reads: it went well, it went wrong, or it took something back. */
 export type Mood = 'good' | 'bad' | 'back';
@@ -13,7 +13,7 @@ export function sentenceOf(record: LogRecord): string {
     case 'actor.created': return `created${asked}`;
     case 'activity.completed': return undoes(data.activity) ?? polled(data) ?? `${told(data.activity)} done`;
     case 'activity.failed': return `${told(data.activity)} failed: ${messageOf(data.error)}`;
-    case 'timer.fired': return `${timerWords(told(data.timer), record.machine.name)} is due`;
+    case 'timer.fired': return dueText(told(data.timer), record.machine.name);
     case 'child.completed': return endedBadly(data.output) ? `${told(data.child)} ${statusIn(data.output)}${reasonIn(data.output)}` : `${told(data.child)} done`;
     case 'child.blocked': return `${told(data.child)} is blocked: ${told((data.blocked as JsonObject | undefined)?.reason)}`;
     case 'child.stopped': return `${told(data.child)} is stopped`;

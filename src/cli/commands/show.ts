@@ -3,6 +3,7 @@ import { TerminalError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { Blockage } from '../../kernel/state.ts';
 import type { Awaited } from '../../kernel/status.ts';
+import { awaitedLine } from '../../projections/awaited.ts';
 import type { ActorView } from '../../projections/view.ts';
 import { branchesOf, branchLines, type Branch } from '../family.ts';
 import { requestText } from '../request-text.ts';
@@ -47,7 +48,7 @@ function tell(globals: Globals, view: ActorView, children?: readonly Branch[]): 
   line(`machine  ${view.machine.name} ${view.machine.version} (${view.machine.hash.slice(0, 12)})`);
   line(`state    ${stateText(view.value)}`);
   if (view.blocked !== undefined) for (const text of blockageLines(view.blocked)) line(text);
-  for (const awaited of view.waitingFor) line(`waits    ${awaitedText(awaited as unknown as Awaited)}`);
+  for (const awaited of view.waitingFor) line(`waits    ${awaitedLine(view.machine.name, awaited as unknown as Awaited, time)}`);
   for (const request of view.requests) line(fit(`asked    ${requestText(request)}`));
   for (const [i, text] of branchLines(children ?? []).entries()) line(`${i === 0 ? 'children' : '        '} ${text}`);
   for (const [i, text] of outline(view.context).entries()) line(fit(`${i === 0 ? 'context' : '       '}  ${text}`));
@@ -57,5 +58,3 @@ const blockageLines = ({ actor, reason, commands }: Blockage): readonly string[]
   `blocked  ${actor}: ${reason}`,
   ...commands.map((command) => `helps    millrace send ${actor} ${command}`),
 ];
-
-const awaitedText = ({ kind, name, until }: Awaited): string => `for the ${kind} ${name}${until === undefined ? '' : `, due ${time(until)}`}`;

@@ -1,6 +1,6 @@
 import { reasonIn } from '../../projections/reason.ts';
 import type { JsonObject, Supposed, ShownMoment } from '../protocol.ts';
-import { timerWords } from '../../projections/chart/timer-words.ts';
+import { dueText, timerWords } from '../../projections/chart/timer-words.ts';
 import { h } from './dom.ts';
 import type { Live, Refusal } from './live.ts';
 import { peoples, stateWords } from './words.ts';
@@ -16,7 +16,7 @@ export interface SupposePane {
 function wordsOf({ type, data = {} }: Supposed, actorType: string): string {
   const named = ['activity', 'child', 'timer'].map((key) => data[key]).find((name) => typeof name === 'string');
   if (typeof named !== 'string') return type;
-  return type === 'timer.fired' ? `${timerWords(named, actorType)} is due` : `${named} ${type.endsWith('.failed') ? 'fails' : 'is done'}`;
+  return type === 'timer.fired' ? dueText(named, actorType) : `${named} ${type.endsWith('.failed') ? 'fails' : 'is done'}`;
 }
 
 /** It says why it came to this. */

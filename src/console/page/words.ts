@@ -1,5 +1,5 @@
 import { valueText as stateText } from '../../kernel/value-text.ts';
-import { timerWords } from '../../projections/chart/timer-words.ts';
+import { awaitedText } from '../../projections/awaited.ts';
 import type { BoardRow } from '../protocol.ts';
 import { time } from './dom.ts';
 
@@ -26,12 +26,5 @@ function stepWords(key: string, inner: string): string {
 }
 
 /** What it waits for, and until when. Children have links of their own; what runs is where it is. */
-export function waitsText({ actor, waitingFor = [] }: Pick<BoardRow, 'actor' | 'waitingFor'>): string {
-  const type = actor.slice(0, actor.indexOf('/'));
-  const timers = waitingFor.filter(({ kind }) => kind === 'timer').toSorted((a, b) => (a.until ?? 0) - (b.until ?? 0))
-    .map(({ name, until }) => `${timerWords(name, type)}${until === undefined ? '' : ` at ${time(until)}`}`);
-  const commands = waitingFor.filter(({ kind }) => kind === 'command').map(({ name }) => name);
-  const wished = commands.filter((name) => peoples.includes(name));
-  const all = [...timers, ...(wished.length > 0 ? wished : commands)];
-  return all.length === 0 ? '' : `waits for ${all.join(', ')}`;
-}
+export const waitsText = ({ actor, waitingFor = [] }: Pick<BoardRow, 'actor' | 'waitingFor'>): string =>
+  awaitedText(actor.slice(0, actor.indexOf('/')), waitingFor, peoples, time);

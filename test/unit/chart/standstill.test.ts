@@ -90,7 +90,7 @@ describe('a step that stands still', () => {
     expect(laneIn(timeline(paused.definition, paused.log))).toEqual({ status: 'running', bars: ['run 1 aborted', 'stopped 1 fired', 'run 2 running'] });
     const stuck = new Play(saga(plain('a'), plain('b')));
     stuck.done('a').fail('b', terminal).done('undo-b').fail('undo-a', terminal);
-    expect(laneIn(timeline(stuck.definition, stuck.log))).toEqual({ status: 'blocked', bars: ['run 1 done', 'undo 1 failed', 'blocked 1 running'] });
+    expect(laneIn(timeline(stuck.definition, stuck.log))).toEqual({ status: 'undo-failed', bars: ['run 1 done', 'undo 1 failed', 'blocked 1 running'] });
     stuck.send('retry-undo');
     expect(laneIn(timeline(stuck.definition, stuck.log)).bars).toEqual(['run 1 done', 'undo 1 failed', 'blocked 1 fired', 'undo 2 running']);
   });

@@ -14,6 +14,8 @@ describe('a timer in words', () => {
     ['xstate.after.timeout-pay.order.work.pay.executing', 'order', 'the time limit of pay'],
     ['xstate.after.nextCheck.run.polling.waiting', 'run', 'next check'],
     ['xstate.after.500.order.paying', 'order', '500 ms'],
+    ['xstate.after.600000.par.held', 'par', '10 min'],
+    ['xstate.after.90000.par.held', 'approval', '1 min 30 s'],
   ])('given %s of a %s, then it is %s', (id, type, words) => {
     expect(timerWords(timerName(id), type)).toBe(words);
   });
@@ -26,6 +28,7 @@ describe('a timer in words', () => {
 describe('a record as a sentence', () => {
   it('given a timer that fired, then it says what is due', () => {
     expect(sentenceOf(record('timer.fired', { timer: timerName('xstate.after.nextCheck.run.polling.waiting') }, 'run'))).toBe('next check is due');
+    expect(sentenceOf(record('timer.fired', { timer: timerName('xstate.after.600000.par.held') }, 'par'))).toBe('10 min passed');
   });
 
   it('given a child that has answered what it was asked, then it says what came of it', () => {
