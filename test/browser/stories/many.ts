@@ -24,9 +24,11 @@ export function manyStories(mill: Mill): void {
     await at.keyboard.press('Home');
     await sees(at, '.row.current', 'build/bulk-00000');
     for (let i = 0; i < 10; i++) await at.keyboard.press('PageDown');
-    const place = Number(/\d+$/.exec((await at.textContent('.row.current .who a')) ?? '')?.[0]);
-    expect(place).toBeGreaterThan(100);
-    expect(await at.getAttribute('.row.current', 'aria-rowindex')).toBe(String(place + 1));
+    let place = 0;
+    await expect.poll(async () => {
+      place = Number(/\d+$/.exec((await at.textContent('.row.current .who a', { timeout: 1_000 }).catch(() => null)) ?? '')?.[0]);
+      return place > 100 && await at.getAttribute('.row.current', 'aria-rowindex') === String(place + 1);
+    }, { timeout: 10_000 }).toBe(true);
     // Back from an actor, somebody is where they were: the same board, the same row, under the keys.
     const row = await at.textContent('.row.current .who a');
     await at.keyboard.press('Enter');

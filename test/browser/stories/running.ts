@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lit, sees, type Mill } from '../../support/browser/mill.ts';
+import { lit, press, sees, type Mill } from '../../support/browser/mill.ts';
 
 export function runningStories(mill: Mill): void {
   it('given the page of a build that is not there yet, when it comes, then its step is lit, its output comes line by line, its run is a click away and back, and its end comes by itself', async () => {
@@ -28,6 +28,10 @@ export function runningStories(mill: Mill): void {
     await sees(at, '.actor-head .state', 'running');
     await sees(at, '.record', /the runner says (accepted|running)/);
     await mill.picture('running-run');
+    // What was just refused is not what it would take.
+    await press(at, '.actor-head button:text-is("start")');
+    await sees(at, '.said', /refused start/);
+    expect(await at.locator('.said button').allTextContents()).not.toContain('start');
     await at.click('.family a:has-text("build/paper")');
     await sees(at, 'h1', build);
 
