@@ -63,10 +63,14 @@ export function chartPane(live: Live, actor: string, chosen: (ids: readonly stri
     holder.scrollTo(left, top);
     if (!isHeld) bring(svg);
   }
-  /** What the last step did is brought in sight, else where it is. */
+  /** What the last step did is brought in sight, with where it led to, as far as both have room. */
   function bring(svg: Element): void {
-    const one = (svg.querySelector('.label.taken') ?? svg.querySelector('.state.within') ?? svg.querySelector('.state.active:not(.open)'))?.getBoundingClientRect();
     const frame = holder.getBoundingClientRect();
+    const boxes = (selector: string): readonly DOMRect[] => [...svg.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+    const [did] = boxes('.label.taken, .state.within');
+    const [is] = boxes('.state.active:not(.open)').toSorted((one, other) => distance(one, did) - distance(other, did));
+    const both = did !== undefined && is !== undefined ? around(did, is) : did ?? is;
+    const one = both !== undefined && (both.width > frame.width || both.height > frame.height) ? did : both;
     if (one === undefined || (one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom)) return;
     holder.scrollBy((one.left + one.right - frame.left - frame.right) / 2, (one.top + one.bottom - frame.top - frame.bottom) / 2);
   }
@@ -122,3 +126,11 @@ function withinOf({ geometry, parents }: LaidOutChart, { transitions }: ShownMom
     return typeof state === 'string' ? [state] : [];
   });
 }
+
+const around = (one: DOMRect, other: DOMRect): DOMRect => {
+  const [left, top] = [Math.min(one.left, other.left), Math.min(one.top, other.top)];
+  return new DOMRect(left, top, Math.max(one.right, other.right) - left, Math.max(one.bottom, other.bottom) - top);
+};
+
+/** Between their corners; none when there is nothing to be near to. */
+const distance = (one: DOMRect, other: DOMRect | undefined): number => (other === undefined ? 0 : Math.hypot(one.left - other.left, one.top - other.top));

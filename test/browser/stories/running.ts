@@ -12,6 +12,10 @@ export function runningStories(mill: Mill): void {
     await sees(at, '.lane.running', /build-artifact running/);
     await at.locator('svg.millrace-chart').waitFor();
     expect(await lit(at)).toContain('build.work.build-artifact');
+    // Where it is is in sight, with the transition that led there.
+    const isSeen = (selector: string): Promise<boolean> => at.evaluate(`(([one, frame]) => one.top >= frame.top && one.bottom <= frame.bottom && one.left >= frame.left && one.right <= frame.right)([document.querySelector('${selector}'), document.querySelector('.chart')].map((one) => one.getBoundingClientRect()))`);
+    await expect.poll(() => isSeen('.state.active:not(.open)[data-state$=build-artifact]')).toBe(true);
+    await expect.poll(() => isSeen('.label.taken')).toBe(true);
     // What goes on grows, though no record comes.
     const span = (): Promise<string | null> => at.textContent('.axis');
     const before = await span();
