@@ -12,6 +12,8 @@ import { scrubber } from './scrubber.ts';
 import { supposePane } from './suppose.ts';
 import { waterfallPane } from './waterfall.ts';
 
+/** Who stays at a moment for so long is at it, ms. */
+const restMs = 200;
 /** What goes on is drawn longer so often, ms. */
 const growMs = 1_000;
 
@@ -28,11 +30,17 @@ export function actorPage(root: HTMLElement, live: Live, { path: actor, query }:
   const head = headOf(actor, command);
   /** Somebody went to the moment that is shown. */
   let isAsked = false;
+  // Browsers take only so many addresses a second: the moment is told where somebody stays.
+  let noting: ReturnType<typeof setTimeout> | undefined;
+  const noteAtRest = (): void => {
+    clearTimeout(noting);
+    noting = setTimeout(() => { note({ record: time.isFollowing ? undefined : String(time.at) }); }, restMs);
+  };
   /** The record that was asked for by the address. */
   let toRecord = Number(query.get('record'));
   const time = scrubber((seq, asked) => {
     isAsked ||= asked;
-    if (asked) note({ record: time.isFollowing ? undefined : String(seq) });
+    if (asked) noteAtRest();
     log.choose(seq);
     sayRecord();
     load();
@@ -153,6 +161,7 @@ export function actorPage(root: HTMLElement, live: Live, { path: actor, query }:
     document.removeEventListener('keydown', onKey);
     for (const stop of stops) stop();
     clearInterval(growing);
+    clearTimeout(noting);
     time.leave();
     output.leave();
     live.ask('actor.leave', { actor }).catch(() => undefined);

@@ -22,7 +22,7 @@ export function timeStories(mill: Mill): void {
     await at.selectOption('select[aria-label="Go to a state that was passed"]', 'work.prepare-config');
     await sees(at, '.time output', 'record 5 of 10');
     // The address leads to the moment, and past the skip link.
-    expect(at.url()).toContain('?record=5');
+    await expect.poll(() => at.url()).toContain('?record=5');
     await at.reload();
     await sees(at, '.time output', 'record 5 of 10');
     await sees(at, '.record.chosen', 'build-artifact done');
