@@ -24,6 +24,8 @@ export function manyStories(mill: Mill): void {
     await at.keyboard.press('Home');
     await sees(at, '.row.current', 'build/bulk-00000');
     for (let i = 0; i < 10; i++) await at.keyboard.press('PageDown');
+    // The last of the keys is drawn by then.
+    await at.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     let place = 0;
     await expect.poll(async () => {
       place = Number(/\d+$/.exec((await at.textContent('.row.current .who a', { timeout: 1_000 }).catch(() => null)) ?? '')?.[0]);
