@@ -75,6 +75,23 @@ export function looksStories(mill: Mill): void {
     expect(await notReached(at)).toEqual([]);
   });
 
+  it('given a window as narrow as a telephone, then nothing of a page is outside of it, and of a record nothing outside of its row', async () => {
+    await mill.until(failed, 'failed');
+    const at = await mill.visit(`#/${failed}`);
+    const size = at.viewportSize();
+    await at.setViewportSize({ width: 420, height: 860 });
+    try {
+      await at.locator('svg.millrace-chart').waitFor();
+      await sees(at, '.record', /← 4/);
+      expect(await at.evaluate('document.documentElement.scrollWidth')).toBe(420);
+      const outside = `[...document.querySelectorAll('.record')].flatMap((row) => [...row.children].filter((one) => one.getBoundingClientRect().bottom > row.getBoundingClientRect().bottom + 1)).map(({ textContent }) => textContent)`;
+      expect(await at.evaluate(outside)).toEqual([]);
+      await mill.picture('narrow');
+    } finally {
+      if (size !== null) await at.setViewportSize(size);
+    }
+  });
+
   it('given a running build, a refusal, a question and the dead letters, light or dark, then likewise', async () => {
     const at = await mill.visit(`#/${held}`);
     await sees(at, '.output', 'the gate is closed');
