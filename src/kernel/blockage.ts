@@ -1,6 +1,6 @@
 import type { Json } from './json.ts';
 import type { ActorState, Blockage } from './state.ts';
-import { valueText } from './value-text.ts';
+import { stateText } from './state-text.ts';
 import { contextIn, eventsOf, statusIn, tagsIn, valueIn } from './xstate.ts';
 
 /** Why the actor cannot go on by itself: it is in a state tagged `blocked`, or a child has told that it is. */
@@ -8,7 +8,7 @@ export function blockageOf(state: ActorState): Blockage | undefined {
   const { actor, snapshot, children } = state;
   if (statusIn(snapshot) !== 'active') return undefined;
   if (tagsIn(snapshot).includes('blocked')) {
-    return { actor, reason: reasonIn(contextIn(snapshot)) ?? `it is in ${valueText(valueIn(snapshot))}`, commands: eventsOf(snapshot, 'blocked') };
+    return { actor, reason: reasonIn(contextIn(snapshot)) ?? `it is in ${stateText(valueIn(snapshot))}`, commands: eventsOf(snapshot, 'blocked') };
   }
   return Object.values(children).find(({ blocked }) => blocked !== undefined)?.blocked;
 }

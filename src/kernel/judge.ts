@@ -5,7 +5,7 @@ import { commandProblem } from './names.ts';
 import { pendingRequest } from './request.ts';
 import type { ActorState } from './state.ts';
 import { contextOf, hasEnded, valueOf } from './status.ts';
-import { valueText } from './value-text.ts';
+import { stateText } from './state-text.ts';
 import { can, nextEvents } from './xstate.ts';
 
 /**
@@ -26,10 +26,13 @@ export function judge(definition: Definition, state: ActorState, command: string
   const repeats = pendingRequest(definition, state, command);
   if (repeats !== undefined) return { accepted: true, repeats };
   const { code, reason } = own() ?? { code: 'command_refused', reason: `${state.actor} cannot take "${command}"${inState(value)}` };
-  return { accepted: false, code, reason, value, allowed: allowedNow(definition, state).filter((name) => name !== command) };
+  return { accepted: false, code, reason, value, allowed: allowedBeside(definition, state, command) };
 }
 
-const inState = (value: Json): string => (valueText(value) === '' ? '' : ` in ${valueText(value)}`);
+const inState = (value: Json): string => (stateText(value) === '' ? '' : ` in ${stateText(value)}`);
+
+/** What would be taken instead of a command that was refused. */
+export const allowedBeside = (definition: Definition, state: ActorState, command: string): readonly string[] => allowedNow(definition, state).filter((name) => name !== command);
 
 /** Commands that would be taken, or may be: a guard that looks at the command's data cannot be judged without it, but where only a parent sends any. */
 export function allowedNow(definition: Definition, state: ActorState): readonly string[] {

@@ -7,7 +7,7 @@ import type { JsonObject } from './json.ts';
 import { commandProblem } from './names.ts';
 import type { EffectId, FactData, LogRecord } from './record.ts';
 import { takenAt, type ActorState, type PendingTimer, type RunningChild } from './state.ts';
-import { valueText } from './value-text.ts';
+import { stateText } from './state-text.ts';
 import { can, valueIn } from './xstate.ts';
 
 /** What a record means to the actor it belongs to. */
@@ -92,7 +92,7 @@ function commandEvent(definition: Definition, state: ActorState, record: LogReco
   // Who asked is the record's, not the body's: a chart may keep it.
   const event = { ...data, type: record.type, ...(record.by === undefined ? {} : { by: record.by }), ...(record.key === undefined ? {} : { signedBy: record.key }) };
   if (can(definition, state.snapshot, event)) return event;
-  throw new TerminalError('command_refused', `${record.actor} cannot take "${record.type}" in ${valueText(valueIn(state.snapshot))}`, {
+  throw new TerminalError('command_refused', `${record.actor} cannot take "${record.type}" in ${stateText(valueIn(state.snapshot))}`, {
     hint: 'ask the chart before the command is recorded',
   });
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { stateText } from '../../src/cli/commands/ls.ts';
+import { stateText } from '../../src/kernel/state-text.ts';
 import { addRun } from '../../src/cli/commands/run.ts';
 import { addGlobals } from '../../src/cli/globals.ts';
 import type { RunView } from '../../src/projections/run.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TerminalError } from '../../kernel/errors.ts';
 import { requireToken } from '../../kernel/names.ts';
+import { statePaths } from '../../kernel/state-text.ts';
 import type { Status } from '../../kernel/state.ts';
 import type { BoardEntry } from '../../projections/board.ts';
 import { globalsOf, withMillrace } from '../globals.ts';
@@ -31,7 +32,7 @@ export function addLs(program: Command): void {
       const sorted = entries.toSorted((a, b) => b.at - a.at).map((entry) => ({ ...entry, at: time(entry.at), ...(entry.createdAt === undefined ? {} : { createdAt: time(entry.createdAt) }) }));
       if (globals.output === 'json') jsonLine(sorted);
       else if (sorted.length === 0) line('no actors');
-      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, statusText(one), stateText(one.value), String(one.seq), one.at]));
+      else table(['ACTOR', 'STATUS', 'STATE', 'RECORDS', 'LAST RECORD'], sorted.map((one) => [one.actor, statusText(one), statePaths(one.value).join(' '), String(one.seq), one.at]));
     });
 }
 
@@ -45,12 +46,4 @@ function statusOf(text: string): Status {
   const found = statuses.find((status) => status === text);
   if (found === undefined) throw new TerminalError('bad_option', `there is no status "${text}"`, { hint: `use one of ${statuses.join(', ')}` });
   return found;
-}
-
-/** `work.receive-source.executing control.running` for a nested state value. */
-export function stateText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .flatMap(([key, inner]) => (typeof inner === 'object' && inner !== null && Object.keys(inner).length === 0 ? [key] : stateText(inner).split(' ').map((rest) => `${key}.${rest}`)))
-    .join(' ');
 }

@@ -3,13 +3,13 @@ import type { Millrace } from '../../connect.ts';
 import type { Definition } from '../../kernel/definition.ts';
 import { RetryableError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
+import { statePaths } from '../../kernel/state-text.ts';
 import { runEndingLines, runView, type RunView } from '../../projections/run.ts';
 import { durationText } from '../duration.ts';
 import { globalsOf, whoAsks, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
 import { fit, jsonLine, line, time } from '../print.ts';
 import { runActor } from '../run-actor.ts';
-import { stateText } from './ls.ts';
 import { seconds, tellAnswer } from './send.ts';
 
 interface StatusOptions {
@@ -60,7 +60,7 @@ const asJson = ({ deadline, lastFailure, ...view }: RunView): object => ({
 function tell(view: RunView): void {
   const { actor, status, value, seq, runner, buildId, runnerStatus, url, deadline, failures, lastFailure, unwanted, promised, leftMs, metadata, ended } = view;
   line(`${actor}  ${status}, after record ${seq}`);
-  line(`state     ${stateText(value)}`);
+  line(`state     ${statePaths(value).join(' ')}`);
   line(`runner    ${runner}${buildId === null ? ', has no build yet' : `, build ${buildId}${ended === null ? `, says ${runnerStatus}` : ''}`}`);
   if (url !== null) line(`see       ${url}`);
   if (deadline !== null) line(`deadline  ${time(deadline)}, in ${durationText(deadline - Date.now())}`);

@@ -3,6 +3,7 @@ import { TerminalError } from '../../kernel/errors.ts';
 import type { ActorName } from '../../kernel/record.ts';
 import type { Blockage } from '../../kernel/state.ts';
 import type { Awaited } from '../../kernel/status.ts';
+import { statePaths } from '../../kernel/state-text.ts';
 import { awaitedLine } from '../../projections/awaited.ts';
 import type { ActorView } from '../../projections/view.ts';
 import { branchesOf, branchLines, type Branch } from '../family.ts';
@@ -11,7 +12,6 @@ import { globalsOf, withMillrace, type Globals } from '../globals.ts';
 import { definitionFor } from '../machines.ts';
 import { outline } from '../outline.ts';
 import { fit, jsonLine, line, time } from '../print.ts';
-import { stateText } from './ls.ts';
 
 export function addShow(program: Command): void {
   program
@@ -46,7 +46,7 @@ function tell(globals: Globals, view: ActorView, children?: readonly Branch[]): 
   if (globals.output === 'json') return jsonLine(children === undefined || children.length === 0 ? view : { ...view, children });
   line(`${view.actor}  ${view.status}, after record ${view.seq}`);
   line(`machine  ${view.machine.name} ${view.machine.version} (${view.machine.hash.slice(0, 12)})`);
-  line(`state    ${stateText(view.value)}`);
+  line(`state    ${statePaths(view.value).join(' ')}`);
   if (view.blocked !== undefined) for (const text of blockageLines(view.blocked)) line(text);
   for (const awaited of view.waitingFor) line(`waits    ${awaitedLine(view.machine.name, awaited as unknown as Awaited, time)}`);
   for (const request of view.requests) line(fit(`asked    ${requestText(request)}`));

@@ -1,6 +1,7 @@
+import { stateText } from '../../kernel/state-text.ts';
 import type { BoardRow } from '../protocol.ts';
 import { actorLink, badge, h, moment } from './dom.ts';
-import { stateText, stateWords, waitsText } from './words.ts';
+import { stateWords, waitsText } from './words.ts';
 
 /** An actor in a line: how it is, who it is and where, what is wrong or waited for, and since when. */
 export function rowOf(entry: BoardRow, command: (actor: string, command: string) => void): HTMLElement {

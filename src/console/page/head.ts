@@ -1,7 +1,8 @@
+import { stateText } from '../../kernel/state-text.ts';
 import type { ActorFace, ShownMoment } from '../protocol.ts';
 import { actorLink, badge, h, moment as when, put, setText } from './dom.ts';
 import { troubleOf } from './trouble.ts';
-import { stateText, stateWords, waitsText } from './words.ts';
+import { stateWords, waitsText } from './words.ts';
 
 const controls = ['stop', 'start', 'cancel'];
 /** More children than that are one click away. */

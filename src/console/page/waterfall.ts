@@ -1,11 +1,11 @@
 import { laneStatus } from '../../projections/chart/time/lane-status.ts';
 import { spoken } from '../../projections/chart/timer-words.ts';
 import type { Waterfall } from '../protocol.ts';
-import { barWords, type Bar } from './bar-words.ts';
+import { barWords, isStill, type Bar } from './bar-words.ts';
 import { placesOf, type Place } from './bars.ts';
-import { duration, h, time } from './dom.ts';
+import { arrange, duration, h, setText, time } from './dom.ts';
 
-const isWait = ({ kind, due }: Bar): boolean => due !== undefined || kind === 'stopped' || kind === 'blocked';
+const isWait = (bar: Bar): boolean => bar.due !== undefined || isStill(bar);
 /** What a colour means; only what is there is explained. */
 const legend: readonly (readonly [look: string, text: string, is: (bar: Bar) => boolean])[] = [
   ['run stopped', 'ran until it stood still', ({ end }) => end === 'stopped'],
@@ -92,18 +92,12 @@ export function waterfallPane(type: string, go: (seq: number) => void): Waterfal
     element.hidden = lanes.length === 0;
     if (explained !== words) legendOf.replaceChildren(...explains.flatMap(([look, text]) => [h('i', { class: `bar ${look}` }), `${text} `]));
     explained = words;
-    write(begun, time(from));
-    write(span, `+${duration(last - from)}`);
-    for (const [name, row] of rows) {
-      if (lanes.some((lane) => lane.name === name)) continue;
-      rows.delete(name);
-      row.element.remove();
-    }
-    for (const [i, { name, bars }] of lanes.entries()) {
-      const row = rowOf(name);
-      if (lanesOf.children[i] !== row.element) lanesOf.insertBefore(row.element, lanesOf.children[i] ?? null);
-      drawBars(row, bars, Math.max(1, last - from));
-    }
+    setText(begun, time(from));
+    setText(span, `+${duration(last - from)}`);
+    const wanted = new Set(lanes.map(({ name }) => name));
+    for (const name of rows.keys()) if (!wanted.has(name)) rows.delete(name);
+    arrange(lanesOf, lanes.map(({ name }) => rowOf(name).element));
+    for (const { name, bars } of lanes) drawBars(rowOf(name), bars, Math.max(1, last - from));
     mark(...marked);
   }
   function mark(...moment: Parameters<WaterfallPane['mark']>): void {
@@ -115,7 +109,7 @@ export function waterfallPane(type: string, go: (seq: number) => void): Waterfal
     for (const [name, { element: lane, said, bars, shown }] of rows) {
       const status = laneStatus(steps[name]?.status ?? null, shown, seq);
       set(lane, 'class', `lane ${status ?? ''}`);
-      write(said, status === null ? '' : ` ${status.replace('-', ' ')}`);
+      setText(said, status === null ? '' : ` ${status.replace('-', ' ')}`);
       for (const [i, bar] of bars.entries()) bar.classList.toggle('later', (shown[i]?.fromSeq ?? 0) > seq);
     }
   }
@@ -133,9 +127,6 @@ export function waterfallPane(type: string, go: (seq: number) => void): Waterfal
 /** Only what differs is written: a reader of the screen is told of every change. */
 function set(one: HTMLElement, name: string, value: string): void {
   if (one.getAttribute(name) !== value) one.setAttribute(name, value);
-}
-function write(one: HTMLElement, text: string): void {
-  if (one.textContent !== text) one.textContent = text;
 }
 
 /** `after nextCheck` of a chart's delay is "next check". */

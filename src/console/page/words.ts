@@ -1,9 +1,7 @@
-import { valueText as stateText } from '../../kernel/value-text.ts';
+import { stateText } from '../../kernel/state-text.ts';
 import { awaitedText } from '../../projections/awaited.ts';
 import type { BoardRow } from '../protocol.ts';
 import { time } from './dom.ts';
-
-export { stateText };
 
 /** Only what a person asks for; an actor may take other commands from its children and from programs. */
 export const peoples: readonly string[] = ['stop', 'start', 'cancel', 'retry-undo', 'abandon'];

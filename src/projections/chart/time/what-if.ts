@@ -1,6 +1,6 @@
 import type { Definition } from '../../../kernel/definition.ts';
 import { MillraceError } from '../../../kernel/errors.ts';
-import { allowedNow, judge } from '../../../kernel/judge.ts';
+import { allowedBeside, allowedNow, judge } from '../../../kernel/judge.ts';
 import { exampleOf } from '../../../kernel/example.ts';
 import type { Json, JsonObject } from '../../../kernel/json.ts';
 import type { LogRecord } from '../../../kernel/record.ts';
@@ -29,7 +29,7 @@ export type WhatIf =
 export function whatIf(definition: Definition, state: ActorState, supposed: Supposed, chart: Chart = chartOf(definition.machine)): WhatIf {
   const { type, data = {}, at = state.at, by } = supposed;
   const refused = (code: string, reason: string, hint?: string): WhatIf =>
-    ({ accepted: false, code, reason, ...(hint === undefined ? {} : { hint }), value: valueOf(state), allowed: allowedNow(definition, state).filter((name) => name !== type) });
+    ({ accepted: false, code, reason, ...(hint === undefined ? {} : { hint }), value: valueOf(state), allowed: allowedBeside(definition, state, type) });
   try {
     const isFact = type.includes('.');
     const body = isFact ? { success: true, data } as const : (definition.commands[type]?.safeParse(data) ?? { success: true, data } as const);

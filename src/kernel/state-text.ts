@@ -1,12 +1,13 @@
 /** A chart's state value in words: `work.build-artifact.executing + control.running`. Empty for a chart without states. Pure. */
-export function valueText(value: unknown): string {
-  return pathsOf(value).join(' + ');
+export function stateText(value: unknown): string {
+  return statePaths(value).join(' + ');
 }
 
-function pathsOf(value: unknown): readonly string[] {
+/** A path for each innermost state. Pure. */
+export function statePaths(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [String(value)];
   return Object.entries(value).flatMap(([key, inner]) => {
-    const paths = pathsOf(inner);
+    const paths = statePaths(inner);
     return paths.length === 0 ? [key] : paths.map((path) => `${key}.${path}`);
   });
 }
